@@ -1,0 +1,1 @@
+//! Plain decoding: a candidate source that never guesses

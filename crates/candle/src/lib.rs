@@ -1,0 +1,1 @@
+//! Models on candle: architectures, GGUF and safetensors, tokenizers and chat templates

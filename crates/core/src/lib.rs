@@ -1,0 +1,1 @@
+//! The three traits of foretoken: Model, CandidateSource, Decoder

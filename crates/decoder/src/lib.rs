@@ -1,0 +1,1 @@
+//! Guess and verify: the acceptance walk and the generation loop

@@ -1,0 +1,1 @@
+//! Lossless parallel decoding for language models: swap strategies in one line

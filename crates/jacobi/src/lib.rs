@@ -1,0 +1,1 @@
+//! Jacobi decoding: fixed-point iteration over a window of guesses

@@ -1,0 +1,1 @@
+//! Row-invariant CPU kernels: small-batch quantized products and tree attention

@@ -1,0 +1,1 @@
+//! Lookahead decoding: a window of trajectories and the n-grams they leave behind

@@ -1,0 +1,1 @@
+//! Candidates from pools: prompt lookup and n-gram pools

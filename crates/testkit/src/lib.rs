@@ -1,0 +1,1 @@
+//! Toy models, an independent oracle, hostile sources and assert_lossless!

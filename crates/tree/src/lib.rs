@@ -1,0 +1,1 @@
+//! The token tree of one decoding step and its tree-attention masks
