@@ -1,1 +1,33 @@
-//! The three traits of foretoken: Model, CandidateSource, Decoder
+//! The three traits of foretoken, and the values they exchange.
+//!
+//! - [`Model`] runs one forward pass over a [token tree](tree::TokenTree) and keeps
+//!   the cache rows of the path that was accepted.
+//! - [`CandidateSource`] guesses: it adds candidates to the tree of the next step.
+//! - [`Decoder`] turns a prompt into tokens.
+//!
+//! Whatever the sources guess, what a decoder emits is what plain decoding of
+//! its model would have emitted. This crate only fixes the contract; the
+//! acceptance walk that keeps it lives in `foretoken-decoder`, and this crate
+//! knows nothing of tensors, tokenizers or any strategy.
+//!
+//! All three traits are object-safe and forwarded by `&mut T` and `Box<T>`.
+//! Their async methods run under any executor; [`blocking`] has a twin of each
+//! entry point that needs none.
+
+pub mod blocking;
+mod decoder;
+mod model;
+mod source;
+
+pub use async_trait::async_trait;
+pub use foretoken_tree as tree;
+pub use foretoken_tree::{NodeId, SourceId, SourceSet, Token, TokenTree};
+
+pub use decoder::{
+    DecodeError, DecodeErrorKind, Decoder, DepthCount, Emitted, Generation, Request,
+    SourceStatistics, Statistics, StopReason, TokenSink,
+};
+pub use model::{Model, ModelError, ModelErrorKind, ModelInfo, Pass, SeqId, Step, TokenSet, Want};
+pub use source::{
+    Budget, CandidateSource, Context, Draft, Ledger, Outcome, Predictions, SourceError, Wants,
+};

@@ -1,0 +1,132 @@
+use foretoken_tree::{NodeId, SourceId, Token, TokenTree};
+
+use super::Ledger;
+use crate::{SourceError, Want};
+
+/// How much a source may still add.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Budget {
+    /// Nodes. Each costs one row of the verifying pass.
+    pub nodes: usize,
+    /// The greatest depth, in edges from the root.
+    pub depth: usize,
+}
+
+/// The tree of the next step, as one source may change it.
+///
+/// A draft knows who is adding, checks every guess, and enforces the budget:
+/// a source cannot add a token outside the vocabulary, a duplicate sibling, or
+/// more nodes than its share, whatever it tries.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    tree: &'a mut TokenTree,
+    wants: &'a mut Vec<Want>,
+    ledger: &'a mut Ledger,
+    source: SourceId,
+    /// The number of guesses in the tree at which this source's share ends.
+    end: usize,
+    vocabulary: usize,
+}
+
+impl<'a> Draft<'a> {
+    /// A draft of `tree` for the source called `name`, with all that the
+    /// tree's limits leave as its share. `wants` collects what is wanted of
+    /// each node, by index.
+    pub fn new(
+        tree: &'a mut TokenTree,
+        wants: &'a mut Vec<Want>,
+        ledger: &'a mut Ledger,
+        name: &str,
+        vocabulary: usize,
+    ) -> Self {
+        let source = ledger.enter(name);
+        let end = tree.guesses() + tree.remaining();
+        Self { tree, wants, ledger, source, end, vocabulary }
+    }
+
+    /// The same tree for one member of a composition: guesses count for
+    /// `name`, and at most `nodes` may be added.
+    pub fn member(&mut self, name: &str, nodes: usize) -> Draft<'_> {
+        let source = self.ledger.enter(name);
+        let end = self.tree.guesses() + nodes.min(self.remaining());
+        Draft {
+            tree: self.tree,
+            wants: self.wants,
+            ledger: self.ledger,
+            source,
+            end,
+            vocabulary: self.vocabulary,
+        }
+    }
+
+    /// Adds the guess that `token` follows the path which ends in `parent`;
+    /// [`NodeId::ROOT`] stands for the last token of the history.
+    ///
+    /// `probability` is the chance that the whole path from the root is right,
+    /// as far as the source can tell; it only ranks guesses. A guess that is
+    /// in the tree already is returned and costs nothing. `None`: the guess was
+    /// refused, because the budget is used up, the path is too deep, the token
+    /// is not in the vocabulary, or the parent is unknown.
+    pub fn add(&mut self, parent: NodeId, token: Token, probability: f32) -> Option<NodeId> {
+        let known = (token as usize) < self.vocabulary
+            && self.tree.contains(parent)
+            && (self.remaining() > 0 || self.tree.child(parent, token).is_some());
+        let added =
+            if known { self.tree.add(parent, token, self.source, probability).ok() } else { None };
+        if added.is_none() {
+            self.ledger.refused(self.source);
+        }
+        added
+    }
+
+    /// Adds `tokens` one after another below `parent` and returns the last
+    /// node that was added, `parent` if none was. The probability of a path of
+    /// `d` guesses is `probability` to the power of `d`: each token is taken to
+    /// be right with the same chance.
+    pub fn add_chain(&mut self, parent: NodeId, tokens: &[Token], probability: f32) -> NodeId {
+        let mut node = parent;
+        let mut path = 1.0;
+        for &token in tokens {
+            path *= probability;
+            match self.add(node, token, path) {
+                Some(child) => node = child,
+                None => break,
+            }
+        }
+        node
+    }
+
+    /// Asks to be told about the token after `node` when the pass is observed.
+    /// An unknown node is ignored.
+    pub fn want(&mut self, node: NodeId, want: Want) {
+        if !self.tree.contains(node) {
+            return;
+        }
+        if self.wants.len() <= node.index() {
+            self.wants.resize(node.index() + 1, Want::Nothing);
+        }
+        let wanted = &mut self.wants[node.index()];
+        *wanted = want.max(*wanted);
+    }
+
+    /// Counts a failure of the source that this draft is for.
+    pub fn fail(&mut self, error: &SourceError) {
+        self.ledger.failed(self.source, error);
+    }
+
+    /// The tree as it is, other sources' guesses included.
+    pub fn tree(&self) -> &TokenTree {
+        self.tree
+    }
+
+    /// How much may still be added.
+    pub fn budget(&self) -> Budget {
+        Budget { nodes: self.remaining(), depth: self.tree.limits().depth }
+    }
+
+    /// How many nodes may still be added.
+    pub fn remaining(&self) -> usize {
+        self.end.saturating_sub(self.tree.guesses()).min(self.tree.remaining())
+    }
+}
