@@ -18,6 +18,7 @@ pub mod blocking;
 mod decoder;
 mod model;
 mod source;
+mod strategy;
 
 pub use async_trait::async_trait;
 pub use foretoken_tree as tree;
@@ -31,3 +32,4 @@ pub use model::{Model, ModelError, ModelErrorKind, ModelInfo, Pass, SeqId, Step,
 pub use source::{
     Budget, CandidateSource, Context, Draft, Ledger, Outcome, Predictions, SourceError, Wants,
 };
+pub use strategy::{OptionError, Options, Strategy};
