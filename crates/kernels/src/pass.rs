@@ -1,0 +1,42 @@
+//! How a worker goes through its share of a matrix: pieces of weights and inputs that stay in the caches, tile by tile.
+
+use std::ops::Range;
+
+use crate::activations::{Group, Input};
+use crate::kernel;
+use crate::matrix::Matrix;
+
+/// Bytes of weights that are used for all inputs before the next ones are read: they stay in the first cache.
+const WEIGHTS_AT_ONCE: usize = 16 << 10;
+
+/// Bytes of inputs that are used for all of a worker's weights before the next ones are: they stay in the second cache.
+const INPUTS_AT_ONCE: usize = 384 << 10;
+
+/// Elements of a tile: the outputs of some row groups for one group of inputs.
+pub(crate) const TILE: usize = 1024;
+
+/// Computes the outputs of some row groups for all inputs, and hands them over tile by tile.
+///
+/// A tile has, for each of its row groups, for each of its inputs, the lanes. `take` gets the row groups, the inputs and the tile; row groups
+/// come in ascending order for every input.
+pub(crate) fn over(matrix: &Matrix, input: &Input<'_>, groups: Range<usize>, mut take: impl FnMut(Range<usize>, Group, &[f32])) {
+    let (layout, lanes, level) = (matrix.layout(), matrix.lanes(), matrix.level());
+    let group_rows = level.group_rows();
+    let most = (WEIGHTS_AT_ONCE / layout.stride).clamp(1, TILE / (lanes * group_rows));
+    let row_bytes = if matrix.format().is_quantized() { input.cols * 2 } else { input.cols * 4 };
+    let rows_at_once = (INPUTS_AT_ONCE / row_bytes / group_rows).max(1) * group_rows;
+    let mut tile = [0.0; TILE];
+    for first in (0..input.rows).step_by(rows_at_once) {
+        let rows = first..input.rows.min(first + rows_at_once);
+        for start in groups.clone().step_by(most) {
+            let some = start..groups.end.min(start + most);
+            let weights = matrix.groups_bytes(some.clone());
+            for row in rows.clone().step_by(group_rows) {
+                let group = Group::of(level, input.rows, row);
+                let tile = &mut tile[..some.len() * group.rows * lanes];
+                kernel::tiles(level, layout, weights, &input.group(group), tile);
+                take(some.clone(), group, tile);
+            }
+        }
+    }
+}
