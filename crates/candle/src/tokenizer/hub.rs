@@ -1,0 +1,144 @@
+//! Tokenizers from `tokenizer.json`, with what the files beside it say about special tokens.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::Path,
+};
+
+use serde_json::Value;
+use tokenizers::Tokenizer;
+
+use super::{
+    Failure,
+    pipeline::Pipeline,
+    vocabulary::{Spelling, TokenKind, Vocabulary, byte_value},
+};
+use crate::error::{Error, Kind, read_json};
+
+/// Ids are positions in a list: this bounds its length.
+const MAX_VOCABULARY: u32 = 1 << 24;
+
+/// What a `tokenizer.json` and its neighbours hold.
+pub(super) struct Hub {
+    pub(super) encoder: Pipeline,
+    pub(super) vocabulary: Vocabulary,
+    /// What the post-processor puts before a text, and after it.
+    pub(super) affixes: (Vec<u32>, Vec<u32>),
+    pub(super) bos: Option<u32>,
+    pub(super) eos: BTreeSet<u32>,
+}
+
+impl Hub {
+    pub(super) fn read(path: &Path) -> Result<Self, Error> {
+        let invalid = |problem: String| Failure::TokenizerFile {
+            path: path.display().to_string(),
+            problem: problem.replace('\n', " "),
+        };
+        let bytes =
+            std::fs::read(path).map_err(|source| Kind::Read { path: path.to_owned(), source })?;
+        let mut stages =
+            Tokenizer::from_bytes(bytes).map_err(|error| invalid(error.to_string()))?;
+        stages.with_padding(None);
+        stages.with_truncation(None).map_err(|error| invalid(error.to_string()))?;
+
+        let vocabulary = vocabulary(&stages, spelling(&stages, path)?)
+            .ok_or_else(|| invalid("its token ids are not a compact list from 0".to_owned()))?;
+        let affixes = affixes(&stages).map_err(|error| invalid(error.to_string()))?;
+        let named = NamedTokens::beside(path)?;
+        let id = |text: &String| stages.token_to_id(text);
+        let bos = named.bos.as_ref().and_then(id).or_else(|| affixes.0.first().copied());
+        let mut eos: BTreeSet<u32> = named.eos.iter().filter_map(id).collect();
+        eos.extend(named.eos_ids);
+        Ok(Self { encoder: Pipeline::new(stages), vocabulary, affixes, bos, eos })
+    }
+}
+
+/// How the vocabulary spells bytes, told by the decoder that undoes it.
+fn spelling(stages: &Tokenizer, path: &Path) -> Result<Spelling, Error> {
+    let decoder = serde_json::to_value(stages.get_decoder()).unwrap_or_default();
+    let parts = match decoder.get("decoders") {
+        Some(Value::Array(parts)) => parts.as_slice(),
+        _ => std::slice::from_ref(&decoder),
+    };
+    let kinds: Vec<&str> = parts.iter().filter_map(|part| part["type"].as_str()).collect();
+    if kinds.contains(&"ByteLevel") {
+        Ok(Spelling::ByteLevel)
+    } else if kinds.contains(&"Metaspace") || kinds.contains(&"ByteFallback") {
+        Ok(Spelling::SentencePiece)
+    } else {
+        let found = if kinds.is_empty() { "none".to_owned() } else { kinds.join(" + ") };
+        Err(Failure::UnknownDecoder { path: path.display().to_string(), found }.into())
+    }
+}
+
+/// All tokens by id; ids that no token has stay empty. `None` if the ids are absurd.
+fn vocabulary(stages: &Tokenizer, spelling: Spelling) -> Option<Vocabulary> {
+    let pieces: HashMap<u32, String> =
+        stages.get_vocab(true).into_iter().map(|(piece, id)| (id, piece)).collect();
+    let added = stages.get_added_vocabulary().get_added_tokens_decoder();
+    let size = pieces.keys().max()?.checked_add(1).filter(|&size| size <= MAX_VOCABULARY)?;
+    let tokens = (0..size).map(|id| {
+        let piece = pieces.get(&id).map_or("", String::as_str);
+        let kind = match added.get(&id) {
+            Some(token) if token.special => TokenKind::Control,
+            Some(_) => TokenKind::UserDefined,
+            None if piece.is_empty() => TokenKind::Unused,
+            None if spelling == Spelling::SentencePiece && byte_value(piece).is_some() => {
+                TokenKind::Byte
+            }
+            None => TokenKind::Normal,
+        };
+        (piece, kind)
+    });
+    Some(Vocabulary::new(spelling, tokens))
+}
+
+/// What the post-processor adds around a text, found by looking at a short one.
+fn affixes(stages: &Tokenizer) -> Result<(Vec<u32>, Vec<u32>), tokenizers::Error> {
+    let bare = stages.encode_fast("a", false)?;
+    let full = stages.encode_fast("a", true)?;
+    let (bare, full) = (bare.get_ids(), full.get_ids());
+    let start = full.windows(bare.len().max(1)).position(|window| window == bare).unwrap_or(0);
+    let end = full.len().min(start + bare.len());
+    Ok((full[..start].to_vec(), full[end..].to_vec()))
+}
+
+/// The special tokens that the files beside a `tokenizer.json` name.
+#[derive(Debug, Default)]
+struct NamedTokens {
+    bos: Option<String>,
+    eos: Option<String>,
+    eos_ids: Vec<u32>,
+}
+
+impl NamedTokens {
+    /// From `tokenizer_config.json`, `generation_config.json` and `config.json`, where they exist.
+    fn beside(path: &Path) -> Result<Self, Error> {
+        let mut named = Self::default();
+        let neighbour = |name: &str| {
+            let path = path.with_file_name(name);
+            if path.is_file() { read_json(&path) } else { Ok(Value::Null) }
+        };
+        let config = neighbour("tokenizer_config.json")?;
+        named.bos = token_text(&config["bos_token"]);
+        named.eos = token_text(&config["eos_token"]);
+        for name in ["generation_config.json", "config.json"] {
+            named.eos_ids.extend(token_ids(&neighbour(name)?["eos_token_id"]));
+        }
+        Ok(named)
+    }
+}
+
+/// A special token is its text, or an object with its text as `content`.
+pub(crate) fn token_text(value: &Value) -> Option<String> {
+    value.as_str().or_else(|| value["content"].as_str()).map(str::to_owned)
+}
+
+/// One id or a list of them.
+fn token_ids(value: &Value) -> Vec<u32> {
+    let ids = match value {
+        Value::Array(ids) => ids.as_slice(),
+        id => std::slice::from_ref(id),
+    };
+    ids.iter().filter_map(Value::as_u64).filter_map(|id| u32::try_from(id).ok()).collect()
+}
