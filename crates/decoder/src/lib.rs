@@ -1,1 +1,25 @@
-//! Guess and verify: the acceptance walk and the generation loop
+//! Guess and verify: one loop for every strategy.
+//!
+//! [`GuessAndVerify`] pairs a [`Model`](foretoken_core::Model) with a
+//! [`CandidateSource`](foretoken_core::CandidateSource). Each step
+//!
+//! 1. asks the source for a tree of guesses under the last emitted token,
+//! 2. runs the model once over the whole tree,
+//! 3. [walks](walk()) from the root along the tokens that the model itself chooses,
+//! 4. commits the walked path, and tells the source what the pass showed.
+//!
+//! *Architecture invariant:* the walk is the only place where a token is
+//! accepted. What comes out is decided by the model's logits alone; guesses
+//! decide only which logits are already known. This crate names no source and
+//! no model.
+
+mod config;
+mod guess_and_verify;
+mod prefill;
+mod step;
+mod walk;
+mod yield_now;
+
+pub use config::Config;
+pub use guess_and_verify::GuessAndVerify;
+pub use walk::{Walk, walk};

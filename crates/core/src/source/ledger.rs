@@ -32,9 +32,9 @@ impl Ledger {
         self.sources.get(source.index()).map(|source| source.name.as_str())
     }
 
-    /// All entries, by number.
-    pub fn sources(&self) -> &[SourceStatistics] {
-        &self.sources
+    /// The sources that proposed anything, or tried to, in order of their numbers.
+    pub fn active(&self) -> impl Iterator<Item = &SourceStatistics> {
+        self.sources.iter().filter(|source| source.proposed + source.refused + source.failures > 0)
     }
 
     /// Counts each node of a verified tree for the sources that proposed it,

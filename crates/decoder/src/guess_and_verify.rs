@@ -1,0 +1,160 @@
+use foretoken_core::{
+    CandidateSource, DecodeError, Decoder, Generation, Ledger, Model, Request, SeqId, StopReason,
+    TokenSink, async_trait,
+};
+
+use crate::step::Scratch;
+use crate::yield_now::yield_now;
+use crate::{Config, prefill};
+
+/// A [`Decoder`] that verifies a source's guesses with its model.
+///
+/// Swapping the strategy is swapping the second argument:
+///
+/// ```
+/// # use foretoken_testkit::toy::ToyModel;
+/// # type Plain = Vec<Box<dyn foretoken_core::CandidateSource>>;
+/// # let (mut model, source) = (ToyModel::default(), Plain::new());
+/// use foretoken_core::{Request, blocking::BlockingDecoder};
+/// use foretoken_decoder::GuessAndVerify;
+///
+/// let mut decoder = GuessAndVerify::new(&mut model, source);
+/// let output = decoder.decode_blocking(&Request::new([1, 2, 3]).with_max_new_tokens(8), &mut ())?;
+/// assert!(output.tokens.len() <= 8);
+/// # Ok::<(), foretoken_core::DecodeError>(())
+/// ```
+///
+/// Requests are decoded one after another, each as a sequence of its own. The
+/// future of [`decode`](Decoder::decode) yields once a step; dropping it
+/// cancels the generation within one step and leaves the decoder usable.
+#[derive(Debug)]
+pub struct GuessAndVerify<M: Model, S: CandidateSource> {
+    pub(crate) model: M,
+    pub(crate) source: S,
+    pub(crate) config: Config,
+    pub(crate) scratch: Scratch,
+    /// The sequence of the request that is running, or was when its future was dropped.
+    seq: Option<SeqId>,
+}
+
+impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
+    /// A decoder of `model` with the guesses of `source`.
+    pub fn new(model: M, source: S) -> Self {
+        Self { model, source, config: Config::default(), scratch: Scratch::default(), seq: None }
+    }
+
+    /// The same with other settings. They are validated when a request is decoded.
+    #[must_use]
+    pub fn with_config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// The model.
+    pub fn model(&self) -> &M {
+        &self.model
+    }
+
+    /// The source.
+    pub fn source(&self) -> &S {
+        &self.source
+    }
+
+    fn check(&self, request: &Request) -> Result<(), DecodeError> {
+        self.config.validate()?;
+        let info = self.model.info();
+        if request.prompt.is_empty() {
+            return Err(DecodeError::empty_prompt());
+        }
+        if let Some(&token) =
+            request.prompt.iter().find(|&&token| token as usize >= info.vocabulary)
+        {
+            return Err(DecodeError::token_out_of_range(token, info.vocabulary));
+        }
+        if request.prompt.len() >= info.context_length {
+            return Err(DecodeError::prompt_too_long(request.prompt.len(), info.context_length));
+        }
+        Ok(())
+    }
+
+    /// Prefill, then steps until something ends the output. `output` holds what
+    /// has come out at every moment.
+    async fn run(
+        &mut self,
+        seq: SeqId,
+        request: &Request,
+        sink: &mut dyn TokenSink,
+        ledger: &mut Ledger,
+        output: &mut Generation,
+    ) -> Result<StopReason, DecodeError> {
+        if prefill::run(self, seq, &request.prompt, sink, output).await?.is_break() {
+            return Ok(StopReason::Sink);
+        }
+        let info = self.model.info();
+        let context_length = info.context_length;
+        let end_of_sequence =
+            request.end_of_sequence.clone().unwrap_or_else(|| info.end_of_sequence.clone());
+        let mut history = request.prompt.clone();
+        loop {
+            let room = context_length - history.len();
+            let wanted = request.max_new_tokens - output.tokens.len();
+            if wanted == 0 {
+                return Ok(StopReason::MaxNewTokens);
+            }
+            if room == 0 {
+                return Ok(StopReason::ContextFull);
+            }
+            let limit = wanted.min(room);
+            let stopped =
+                self.step(seq, &mut history, &end_of_sequence, limit, sink, ledger, output).await?;
+            if let Some(reason) = stopped {
+                return Ok(reason);
+            }
+            yield_now().await;
+        }
+    }
+}
+
+#[async_trait]
+impl<M: Model, S: CandidateSource> Decoder for GuessAndVerify<M, S> {
+    async fn decode(
+        &mut self,
+        request: &Request,
+        sink: &mut dyn TokenSink,
+    ) -> Result<Generation, DecodeError> {
+        self.check(request)?;
+        if let Some(abandoned) = self.seq.take() {
+            self.model.close(abandoned);
+        }
+        let seq = self.model.open()?;
+        self.seq = Some(seq);
+        self.source.begin(&request.prompt, 0);
+
+        let mut ledger = Ledger::new();
+        let mut output = Generation::default();
+        let result = self.run(seq, request, sink, &mut ledger, &mut output).await;
+
+        let all = [request.prompt.as_slice(), output.tokens.as_slice()].concat();
+        self.source.end(&all);
+        self.model.close(seq);
+        self.seq = None;
+        output.statistics.prompt_tokens = request.prompt.len();
+        output.statistics.generated_tokens = output.tokens.len();
+        output.statistics.sources = ledger.active().cloned().collect();
+        match result {
+            Ok(reason) => {
+                output.stop = reason;
+                Ok(output)
+            }
+            Err(error) => Err(error.after(output)),
+        }
+    }
+}
+
+impl<M: Model, S: CandidateSource> Drop for GuessAndVerify<M, S> {
+    fn drop(&mut self) {
+        if let Some(abandoned) = self.seq.take() {
+            self.model.close(abandoned);
+        }
+    }
+}

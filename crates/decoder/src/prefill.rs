@@ -1,0 +1,49 @@
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use foretoken_core::{
+    CandidateSource, DecodeError, Generation, Model, NodeId, Outcome, SeqId, Step, Token,
+    TokenSink, TokenTree, Want,
+};
+
+use crate::GuessAndVerify;
+
+/// Runs all prompt tokens but the last, chunk by chunk, each a chain through
+/// the same pass as any tree. The last one is the root of the first step.
+pub(crate) async fn run<M: Model, S: CandidateSource>(
+    decoder: &mut GuessAndVerify<M, S>,
+    seq: SeqId,
+    prompt: &[Token],
+    sink: &mut dyn TokenSink,
+    output: &mut Generation,
+) -> Result<ControlFlow<()>, DecodeError> {
+    let GuessAndVerify { model, source, config, scratch, .. } = decoder;
+    let want = source.wants().prompt;
+    let tokens = &prompt[..prompt.len() - 1];
+    let mut done = 0;
+    for chunk in tokens.chunks(config.prefill_chunk) {
+        let started = Instant::now();
+        let tree = TokenTree::chain(chunk[0], &chunk[1..]);
+        let path: Vec<NodeId> = tree.nodes().collect();
+        let wants = vec![want; tree.len()];
+        let mut pass = model.forward(&[Step::new(seq, &tree, &wants)]).await?;
+        if want > Want::Nothing {
+            scratch.predictions.reset(tree.len());
+            for &node in &path {
+                scratch.read(&mut *pass, node, want).await?;
+            }
+        }
+        drop(pass);
+        model.commit(seq, &path)?;
+        done += chunk.len();
+        output.statistics.prefill_time += started.elapsed();
+        if want > Want::Nothing {
+            source.prefilled(&Outcome::new(&tree, &scratch.predictions, &path, &[]));
+        }
+        if sink.prefilled(done, tokens.len()).is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+        crate::yield_now::yield_now().await;
+    }
+    Ok(ControlFlow::Continue(()))
+}
