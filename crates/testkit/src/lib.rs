@@ -1,1 +1,29 @@
-//! Toy models, an independent oracle, hostile sources and assert_lossless!
+//! Everything needed to test a decoding strategy or a model without a model file.
+//!
+//! - [`ToyModel`](toy::ToyModel) is a [`Model`](foretoken_core::Model) with exact integer logits,
+//!   ties and repetitive text; [`TinyTransformer`](transformer::TinyTransformer) is a tiny one with random
+//!   weights and a real key/value cache. Both check that they are called as
+//!   the contract says.
+//! - [`oracle`] decodes plainly, one token a pass, straight on the model: it
+//!   knows neither the acceptance walk nor token trees of more than one node.
+//! - [`Hostile`](sources::Hostile) breaks every rule that a candidate source can break, and
+//!   [`Clairvoyant`](sources::Clairvoyant) knows what comes next, so that accepted paths of every
+//!   length happen.
+//! - [`generators`] draw all of these for property tests.
+//!
+//! ```
+//! use foretoken_core::TokenSet;
+//! use foretoken_testkit::{oracle, toy::{ToyConfig, ToyModel}};
+//!
+//! let mut model = ToyModel::new(ToyConfig { seed: 7, ..ToyConfig::default() });
+//! let output = oracle::greedy(&mut model, &[1, 2, 3], 20, &TokenSet::default())?;
+//! assert_eq!(output.len(), 20);
+//! # Ok::<(), foretoken_core::ModelError>(())
+//! ```
+
+mod dice;
+pub mod generators;
+pub mod oracle;
+mod sequences;
+pub mod sources;
+pub mod toy;
