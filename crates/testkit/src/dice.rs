@@ -1,4 +1,4 @@
-//! Reproducible randomness: SplitMix64, as a stream and as a hash.
+//! Reproducible randomness: `SplitMix64`, as a stream and as a hash.
 
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 

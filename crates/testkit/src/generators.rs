@@ -1,10 +1,13 @@
 //! Models, prompts, budgets and sources for property tests.
 
+use std::num::NonZeroUsize;
+
 use foretoken_core::{Token, TokenSet};
 use proptest::prelude::*;
 
 use crate::sources::Hostile;
 use crate::toy::ToyConfig;
+use crate::transformer::TransformerConfig;
 
 /// Toy models: small vocabularies, with and without end-of-sequence tokens,
 /// contexts from very short to ample.
@@ -35,6 +38,21 @@ pub fn toys() -> impl Strategy<Value = ToyConfig> {
                 }
             },
         )
+}
+
+/// Tiny transformers: one to three layers, with and without a sliding window.
+pub fn transformers() -> impl Strategy<Value = TransformerConfig> {
+    (any::<u64>(), 2..24usize, 1..4usize, prop::option::of(1..9usize), 1..4usize).prop_map(
+        |(seed, vocabulary, layers, window, heads)| TransformerConfig {
+            seed,
+            vocabulary,
+            layers,
+            heads,
+            width: heads * 8,
+            window: window.and_then(NonZeroUsize::new),
+            ..TransformerConfig::default()
+        },
+    )
 }
 
 /// Prompts of 1 to `longest` tokens for a model with this vocabulary; some repeat themselves.

@@ -27,3 +27,4 @@ pub mod oracle;
 mod sequences;
 pub mod sources;
 pub mod toy;
+pub mod transformer;

@@ -138,7 +138,7 @@ impl ToyModel {
         if surprise > 0 && key % u64::from(surprise) == 0 {
             key = hash(key, path.iter().copied());
         }
-        let ends = key >> 32 & 7 == 0;
+        let ends = (key >> 32) % 8 == 0;
         let copied = self.copied(path);
         let logits = (0..self.config.vocabulary as Token).map(|token| {
             let draw = hash(key, [token]);
