@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use foretoken_core::{Token, TokenSet};
 use proptest::prelude::*;
 
+use crate::TestModel;
 use crate::sources::Hostile;
 use crate::toy::ToyConfig;
 use crate::transformer::TransformerConfig;
@@ -53,6 +54,14 @@ pub fn transformers() -> impl Strategy<Value = TransformerConfig> {
             ..TransformerConfig::default()
         },
     )
+}
+
+/// Any model of this crate, toys more often.
+pub fn models() -> impl Strategy<Value = TestModel> {
+    prop_oneof![
+        3 => toys().prop_map(TestModel::Toy),
+        1 => transformers().prop_map(TestModel::Transformer),
+    ]
 }
 
 /// Prompts of 1 to `longest` tokens for a model with this vocabulary; some repeat themselves.

@@ -9,6 +9,8 @@
 //! - [`Hostile`](sources::Hostile) breaks every rule that a candidate source can break, and
 //!   [`Clairvoyant`](sources::Clairvoyant) knows what comes next, so that accepted paths of every
 //!   length happen.
+//! - [`assert_lossless!`] proves that a source changes nothing, by comparing
+//!   with the oracle in many situations.
 //! - [`generators`] draw all of these for property tests.
 //!
 //! ```
@@ -23,8 +25,12 @@
 
 mod dice;
 pub mod generators;
+pub mod lossless;
 pub mod oracle;
 mod sequences;
 pub mod sources;
+mod test_model;
 pub mod toy;
 pub mod transformer;
+
+pub use test_model::TestModel;
