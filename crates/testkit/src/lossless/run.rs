@@ -58,14 +58,16 @@ impl Runner {
         coverage: &mut Coverage,
     ) -> Result<(), Box<Violation>> {
         for (index, (request, expected)) in self.cases.iter().enumerate() {
-            let violation = |earlier, (difference, expected): (Difference, &[Token])| Box::new(Violation {
-                model: self.model.clone(),
-                request: request.clone(),
-                settings,
-                company,
-                earlier,
-                expected: expected.to_vec(),
-                difference,
+            let violation = |earlier, (difference, expected): (Difference, &[Token])| {
+                Box::new(Violation {
+                    model: self.model.clone(),
+                    request: request.clone(),
+                    settings,
+                    company,
+                    earlier,
+                    expected: expected.to_vec(),
+                    difference,
+                })
             };
             let interrupted = if index % 2 == 0 {
                 cancelled(decoder, request, index + 2, expected)
