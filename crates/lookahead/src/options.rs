@@ -1,0 +1,68 @@
+use foretoken_core::{OptionError, Options, Strategy};
+
+use crate::{Config, Lookahead};
+
+impl Strategy for Lookahead {
+    const NAME: &'static str = "lookahead";
+    const SUMMARY: &'static str =
+        "n-grams from a window of trajectories, guessed by the last token";
+    const OPTIONS: &'static [(&'static str, &'static str)] = &[
+        ("w", "columns of the window, 1 to 256; default 5"),
+        ("n", "length of the n-grams, 2 to 64; default 4"),
+        ("g", "n-grams kept and guessed for one key, 1 to 256; default 5"),
+        ("advance", "how far the window moves after a step: one or accepted; default one"),
+        ("prompt", "also keep the prompt's n-grams: on or off; default on"),
+        ("output", "also keep the output's n-grams: on or off; default on"),
+        ("capacity", "n-grams kept in all, 1 to 16777216; default 16384"),
+        ("keep", "keep the n-grams for the next sequence: on or off; default off"),
+        ("seed", "seeds the draws of start values; default 0"),
+    ];
+
+    fn from_options(options: &mut Options) -> Result<Self, OptionError> {
+        let mut config = Config::default();
+        set(&mut config.window, options.take("w")?);
+        set(&mut config.ngram, options.take("n")?);
+        set(&mut config.guesses, options.take("g")?);
+        if let Some(advance) = options.take::<String>("advance")? {
+            config.advance = advance.parse()?;
+        }
+        set(&mut config.prompt, switch(options, "prompt")?);
+        set(&mut config.output, switch(options, "output")?);
+        set(&mut config.capacity, options.take("capacity")?);
+        set(&mut config.keep, switch(options, "keep")?);
+        set(&mut config.seed, options.take("seed")?);
+        Ok(Self::new(config)?)
+    }
+
+    fn options(&self) -> Vec<(&'static str, String)> {
+        let Config { window, ngram, guesses, advance, prompt, output, capacity, keep, seed } =
+            self.config();
+        let switch = |on| if on { "on" } else { "off" }.to_owned();
+        vec![
+            ("w", window.to_string()),
+            ("n", ngram.to_string()),
+            ("g", guesses.to_string()),
+            ("advance", advance.to_string()),
+            ("prompt", switch(prompt)),
+            ("output", switch(output)),
+            ("capacity", capacity.to_string()),
+            ("keep", switch(keep)),
+            ("seed", seed.to_string()),
+        ]
+    }
+}
+
+fn set<T>(setting: &mut T, given: Option<T>) {
+    if let Some(given) = given {
+        *setting = given;
+    }
+}
+
+fn switch(options: &mut Options, key: &str) -> Result<Option<bool>, OptionError> {
+    match options.take::<String>(key)?.as_deref() {
+        None => Ok(None),
+        Some("on") => Ok(Some(true)),
+        Some("off") => Ok(Some(false)),
+        Some(other) => Err(OptionError::invalid(key, other, "on or off")),
+    }
+}
