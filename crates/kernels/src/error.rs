@@ -27,6 +27,8 @@ pub(crate) enum Kind {
     NoRows,
     #[error("a {format} matrix of this size overflows the address space")]
     TooLarge { format: Format },
+    #[error("{what}")]
+    Refused { what: &'static str },
     #[error("{what}: expected {expected}, got {got}")]
     Size { what: &'static str, expected: usize, got: usize },
     #[error("row {row} of a {format} matrix holds a weight or scale that is not finite")]

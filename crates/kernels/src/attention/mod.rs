@@ -1,0 +1,146 @@
+//! Attention of a chain or a tree of rows over a key/value cache.
+
+mod ancestors;
+mod chunk;
+mod outer;
+mod pass;
+mod scratch;
+mod summary;
+mod work;
+
+pub use ancestors::Ancestors;
+pub use scratch::AttentionScratch;
+
+use crate::cache::KvCache;
+use crate::error::{KernelError, Kind};
+use crate::gate::SoftCap;
+use crate::level::Level;
+use crate::threads::ThreadPool;
+use pass::Pass;
+
+#[cfg(test)]
+mod tests;
+
+/// The dimensions and constants of one layer's attention.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AttentionShape {
+    /// Heads of queries.
+    pub heads: usize,
+    /// Heads of keys and values; query heads `i * heads / kv_heads ..` share the `i`-th.
+    pub kv_heads: usize,
+    /// Values in a head.
+    pub head_dim: usize,
+    /// What products of queries and keys are multiplied by, usually `1 / sqrt(head_dim)`.
+    pub scale: f32,
+    /// Scores become `cap * tanh(score / cap)`.
+    pub soft_cap: Option<f32>,
+    /// How many positions a row sees, its own included; all, if `None`.
+    pub window: Option<usize>,
+}
+
+/// Attention with a checked shape.
+///
+/// The row of a node at depth `d` stands at position `prefix + d`. It sees the committed prefix, its own path and nothing
+/// else, of these only the positions within the window.
+///
+/// **Guarantee.** A row's output has the same bits whether it runs alone with its ancestors committed, in a chain or in any
+/// tree, with any number of threads, at every instruction-set level, as long as the cache holds the same keys and values.
+/// For that, keys are taken in order of absolute position, in chunks of 128 positions: within a chunk, a score is one chain
+/// of fused multiply-adds over the dimensions, weights are relative to the chunk's largest score, and values are added in
+/// order of position; the chunks' results are joined in order of position, wherever and whenever they were computed.
+/// A weight below `exp(-60)` of the chunk's largest counts as zero.
+#[derive(Clone, Copy, Debug)]
+pub struct Attention {
+    shape: AttentionShape,
+}
+
+/// The operands of one layer in one pass.
+#[derive(Clone, Copy, Debug)]
+pub struct AttentionPass<'a> {
+    /// Keys and values, those of the pass's rows written to the slots from `prefix` on.
+    pub cache: &'a KvCache,
+    /// The layer of the cache.
+    pub layer: usize,
+    /// The number of committed rows.
+    pub prefix: usize,
+    /// What each row sees besides.
+    pub ancestors: Ancestors<'a>,
+    /// Queries, rotated: for each row `heads` heads of `head_dim` values.
+    pub queries: &'a [f32],
+}
+
+impl Attention {
+    /// Checks a shape.
+    ///
+    /// # Errors
+    /// If a dimension is zero, query heads cannot be shared out evenly, the scale is not a positive number, the soft cap
+    /// neither, or the window is empty.
+    pub fn new(shape: AttentionShape) -> Result<Self, KernelError> {
+        let AttentionShape { heads, kv_heads, head_dim, scale, soft_cap, window } = shape;
+        let refuse = |what| Err(Kind::Refused { what }.into());
+        if heads == 0 || kv_heads == 0 || head_dim == 0 || !heads.is_multiple_of(kv_heads) {
+            return refuse(
+                "heads must be positive, and those of queries a multiple of those of keys",
+            );
+        }
+        if ![scale, soft_cap.unwrap_or(1.0)].iter().all(|x| x.is_finite() && *x > 0.0) {
+            return refuse("the scale and the soft cap of attention must be positive numbers");
+        }
+        if window == Some(0) {
+            return refuse("a window of attention must hold at least one position");
+        }
+        Ok(Self { shape })
+    }
+
+    /// The shape.
+    pub fn shape(&self) -> AttentionShape {
+        self.shape
+    }
+
+    /// Computes the attention of a pass: for each row, `heads` heads of `head_dim` values into `out`.
+    ///
+    /// # Errors
+    /// If the operands do not fit the shape, each other or the cache; nothing has been written then.
+    pub fn run(
+        &self,
+        pool: &ThreadPool,
+        level: Level,
+        pass: &AttentionPass<'_>,
+        scratch: &mut AttentionScratch,
+        out: &mut [f32],
+    ) -> Result<(), KernelError> {
+        let AttentionPass { cache, layer, prefix, ancestors, queries } = *pass;
+        let AttentionShape { heads, kv_heads, head_dim, scale, soft_cap, window } = self.shape;
+        let (cached, rows) = (cache.shape(), ancestors.rows());
+        if cached.kv_heads != kv_heads || cached.head_dim != head_dim {
+            return Err(
+                Kind::Refused { what: "a cache must have the heads of its attention" }.into()
+            );
+        }
+        cache.check_layer(layer)?;
+        cache.check_slots(prefix..prefix.saturating_add(rows))?;
+        for (what, got) in
+            [("the queries of attention", queries.len()), ("the output of attention", out.len())]
+        {
+            let expected = rows * heads * head_dim;
+            if got != expected {
+                return Err(Kind::Size { what, expected, got }.into());
+            }
+        }
+        let pass = Pass {
+            heads,
+            group: heads / kv_heads,
+            head_dim,
+            scale,
+            soft_cap: soft_cap.map(SoftCap::new),
+            window: window.unwrap_or(usize::MAX),
+            prefix,
+            ancestors,
+            values: queries,
+        };
+        if rows > 0 {
+            work::run(pool, level, &pass, (cache, layer), scratch, out);
+        }
+        Ok(())
+    }
+}

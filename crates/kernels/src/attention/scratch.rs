@@ -1,0 +1,113 @@
+//! Memory for attention, kept from pass to pass.
+
+use std::sync::atomic::AtomicUsize;
+
+use super::outer::MAX_TILE;
+use crate::cache::CHUNK;
+use crate::lanes::LANES;
+
+/// A cache line of floats, so that no vector straddles two.
+#[repr(C, align(64))]
+#[derive(Clone, Copy, Debug)]
+struct Line([f32; LANES]);
+
+/// Floats from the start of a cache line on; grows and never shrinks.
+#[derive(Debug, Default)]
+struct Floats(Vec<Line>);
+
+impl Floats {
+    /// At least `len` floats, whatever they hold.
+    fn at_least(&mut self, len: usize) -> &mut [f32] {
+        let lines = len.div_ceil(LANES);
+        if self.0.len() < lines {
+            self.0.resize(lines, Line([0.0; LANES]));
+        }
+        self.all()
+    }
+
+    fn all(&mut self) -> &mut [f32] {
+        // SAFETY: a `Line` is sixteen floats with no padding (its size is its alignment), so the lines are as many floats.
+        unsafe { std::slice::from_raw_parts_mut(self.0.as_mut_ptr().cast(), self.0.len() * LANES) }
+    }
+}
+
+/// What one worker needs.
+#[derive(Debug, Default)]
+pub(super) struct Desk {
+    /// Scores of a tile: rows of [`CHUNK`].
+    scores: Floats,
+    /// A tile's products with the keys of a tree's rows, then the values of one path.
+    tail: Floats,
+    /// Summaries of one chunk for a tile.
+    tile: Floats,
+    /// Summaries of all chunks so far for a block of queries.
+    block: Floats,
+}
+
+/// A worker's memory, lent out.
+pub(super) struct Rooms<'a> {
+    pub(super) scores: &'a mut [f32],
+    pub(super) tail: &'a mut [f32],
+    pub(super) tile: &'a mut [f32],
+    pub(super) block: &'a mut [f32],
+}
+
+impl Desk {
+    pub(super) fn rooms(&mut self) -> Rooms<'_> {
+        Rooms {
+            scores: self.scores.all(),
+            tail: self.tail.all(),
+            tile: self.tile.all(),
+            block: self.block.all(),
+        }
+    }
+}
+
+/// What a pass needs.
+pub(super) struct Needs {
+    pub(super) threads: usize,
+    /// Rows of a tree; none for a chain.
+    pub(super) tree_rows: usize,
+    /// Floats of a summary.
+    pub(super) stride: usize,
+    /// Queries of a block.
+    pub(super) block: usize,
+    /// Summaries that are joined when all chunks are done.
+    pub(super) partials: usize,
+    /// Sets of chunks that are counted until all are done.
+    pub(super) counters: usize,
+}
+
+/// Memory for [`Attention::run`](super::Attention::run): grows to what a pass needs and is used again by the next, so that
+/// a pass no larger than one before allocates nothing. One serves all layers and models.
+#[derive(Debug, Default)]
+pub struct AttentionScratch {
+    desks: Vec<Desk>,
+    partials: Floats,
+    counters: Vec<AtomicUsize>,
+}
+
+impl AttentionScratch {
+    /// Makes room for a pass; the counters are zero.
+    pub(super) fn prepare(&mut self, needs: &Needs) -> (&mut [Desk], &[AtomicUsize], &mut [f32]) {
+        if self.desks.len() < needs.threads {
+            self.desks.resize_with(needs.threads, Desk::default);
+        }
+        for desk in &mut self.desks[..needs.threads] {
+            desk.scores.at_least(MAX_TILE * CHUNK);
+            // The prefix may end within a block of keys, and so may the rows.
+            let products = MAX_TILE * (needs.tree_rows + 2 * LANES);
+            let values = CHUNK.min(needs.tree_rows) * needs.stride;
+            desk.tail.at_least(products.max(values));
+            desk.tile.at_least(MAX_TILE * needs.stride);
+            desk.block.at_least(needs.block * needs.stride);
+        }
+        if self.counters.len() < needs.counters {
+            self.counters.resize_with(needs.counters, AtomicUsize::default);
+        }
+        for counter in &mut self.counters {
+            *counter.get_mut() = 0;
+        }
+        (&mut self.desks, &self.counters, self.partials.at_least(needs.partials * needs.stride))
+    }
+}
