@@ -11,6 +11,8 @@
 //!   length happen.
 //! - [`assert_lossless!`] proves that a source changes nothing, by comparing
 //!   with the oracle in many situations.
+//! - [`contract::check_model`] checks a model: tree passes against paths alone,
+//!   commits, truncation, forks, refusals, bit for bit.
 //! - [`generators`] draw all of these for property tests.
 //!
 //! ```
@@ -23,6 +25,7 @@
 //! # Ok::<(), foretoken_core::ModelError>(())
 //! ```
 
+pub mod contract;
 mod dice;
 pub mod generators;
 pub mod lossless;

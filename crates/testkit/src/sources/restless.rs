@@ -44,7 +44,7 @@ impl CandidateSource for Restless {
         match self.dice.below(4) {
             0 => self.inner = self.inner.fork(),
             1 => self.inner.truncate(self.dice.below(context.history.len() + 1)),
-            2 => self.inner.truncate(context.history.len() - self.dice.below(3).min(1)),
+            2 => self.inner.truncate(context.history.len() - self.dice.below(2)),
             _ => {}
         }
         self.inner.propose(context, draft).await
