@@ -50,13 +50,19 @@ impl Cache {
     /// # Errors
     /// None of the variables is set.
     pub fn from_environment() -> Result<Self, Error> {
-        let folder =
-            |key: &str| env::var_os(key).filter(|path| !path.is_empty()).map(PathBuf::from);
+        Self::from_variables(|key| env::var_os(key), env::home_dir())
+    }
+
+    fn from_variables(
+        variable: impl Fn(&str) -> Option<OsString>,
+        home: Option<PathBuf>,
+    ) -> Result<Self, Error> {
+        let folder = |key| variable(key).filter(|path| !path.is_empty()).map(PathBuf::from);
         let root = folder("FORETOKEN_CACHE")
             .or_else(|| folder("XDG_CACHE_HOME").map(|cache| cache.join("foretoken")))
-            .or_else(|| env::home_dir().map(|home| home.join(".cache").join("foretoken")))
+            .or_else(|| home.map(|home| home.join(".cache").join("foretoken")))
             .ok_or(Failure::NoCache)?;
-        let offline = env::var_os("FORETOKEN_OFFLINE").is_some_and(|value| {
+        let offline = variable("FORETOKEN_OFFLINE").is_some_and(|value| {
             !(value.is_empty() || value == "0" || value.eq_ignore_ascii_case("false"))
         });
         Ok(Self::at(root).offline(offline))
@@ -104,7 +110,7 @@ impl Cache {
     /// As [`fetch`](super::fetch).
     pub fn fetch(
         &self,
-        entry: &'static Entry,
+        entry: &Entry,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<PathBuf, Error> {
         if let Some(path) = self.find(entry) {
@@ -187,3 +193,6 @@ pub(super) fn disk_full(entry: &Entry, folder: &Path) -> Failure {
     let megabytes = bytes.div_ceil(1_000_000);
     Failure::DiskFull { name: entry.name, megabytes, folder: folder.to_owned() }
 }
+
+#[cfg(test)]
+mod tests;

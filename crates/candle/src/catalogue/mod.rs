@@ -134,3 +134,36 @@ pub fn fetch(name: &str, progress: &mut dyn FnMut(Progress)) -> Result<PathBuf, 
 fn known_names() -> String {
     MODELS.iter().map(|entry| entry.name).collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn entries_are_complete_and_distinct() {
+        let mut names = HashSet::new();
+        for entry in MODELS {
+            assert!(names.insert(entry.name) && names.insert(entry.file), "{}", entry.name);
+            let digits = |digit: u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
+            assert!(entry.sha256.len() == 64 && entry.sha256.bytes().all(digits), "{}", entry.name);
+            let Source::Wheels(wheels) = entry.source;
+            assert!(!wheels.is_empty(), "{}", entry.name);
+            for wheel in wheels {
+                assert!(names.insert(wheel.member), "{}", wheel.member);
+                let module = wheel.package.replace('-', "_");
+                assert_eq!(wheel.member.split('/').next(), Some(module.as_str()));
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_names_are_refused_with_the_known_ones() {
+        assert_eq!(find("nothing"), None);
+        assert_eq!(
+            fetch("nothing", &mut |_| ()).unwrap_err().to_string(),
+            "unknown model 'nothing': known are smollm2-135m, gemma-3-270m"
+        );
+    }
+}
