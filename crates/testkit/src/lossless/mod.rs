@@ -16,10 +16,9 @@ use run::Runner;
 
 /// Proves that a source is lossless, or panics with what differs.
 ///
-/// The expression is evaluated again for each group of runs, so it must not
-/// consume what it captures. [`check`] says what is run; the value
-/// is its [`Coverage`], by which a test can see that guesses were accepted at
-/// all.
+/// The source is taken as it is and [forked](CandidateSource::fork) for each
+/// group of runs. [`check`] says what is run; the value is its [`Coverage`], by
+/// which a test can see that guesses were accepted at all.
 ///
 /// ```
 /// use foretoken_testkit::{assert_lossless, sources::Hostile};
@@ -34,13 +33,22 @@ use run::Runner;
 #[macro_export]
 macro_rules! assert_lossless {
     ($source:expr $(,)?) => {
-        match $crate::lossless::check(|| ::std::boxed::Box::new($source)) {
+        match $crate::lossless::check_forks(&$source) {
             ::std::result::Result::Ok(coverage) => coverage,
             ::std::result::Result::Err(violation) => {
                 ::std::panic!("{} is not lossless: {violation}", ::std::stringify!($source))
             }
         }
     };
+}
+
+/// [`check`] on forks of a source.
+///
+/// # Errors
+///
+/// The first violation.
+pub fn check_forks(source: &dyn CandidateSource) -> Result<Coverage, Box<Violation>> {
+    check(|| source.fork())
 }
 
 /// Runs the sources that `make` builds in many ways and compares every output
