@@ -1,1 +1,50 @@
-//! Candidates from pools: prompt lookup and n-gram pools
+//! Candidates from pools of text seen before: no model, no training, no cost
+//! but the rows of the verifying pass.
+//!
+//! Text repeats itself: an answer quotes its document, code repeats names and
+//! idioms, lists repeat their layout. Both sources look at the last tokens of
+//! the sequence and guess what followed them before.
+//!
+//! - [`PromptLookup`] finds the longest n-gram at the end of the text that
+//!   occurred earlier, and guesses what followed it then (Saxena, 2023,
+//!   "Prompt lookup decoding"). An index grows with the text, so that a step
+//!   costs the same however long the text is.
+//! - [`NgramPool`] keeps a bounded pool of n-grams of the text, several
+//!   continuations for each key, ranked by how often they were seen: the pool
+//!   of lookahead decoding (Fu et al., 2024, "Break the sequential dependency
+//!   of LLM inference using lookahead decoding", section 3.2) without its window.
+//!
+//! # Cost and use
+//!
+//! Without a match nothing is guessed, and a step costs what a plain one does;
+//! with one, a row per guess. That makes prompt lookup the first strategy to
+//! try where the output repeats its input. The pool branches: it pays where
+//! rows are cheap and the output repeats itself with variations.
+//!
+//! ```
+//! use foretoken_core::{Request, blocking::BlockingDecoder};
+//! use foretoken_decoder::GuessAndVerify;
+//! use foretoken_pool::{PromptLookup, PromptLookupConfig};
+//! use foretoken_testkit::toy::ToyModel;
+//!
+//! let source = PromptLookup::new(PromptLookupConfig::default().with_tokens(6))?;
+//! let mut decoder = GuessAndVerify::new(ToyModel::default(), source);
+//! let request = Request::new([1, 2, 3]).with_max_new_tokens(60);
+//! let output = decoder.decode_blocking(&request, &mut ())?;
+//! assert!(output.statistics.steps < output.tokens.len());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! *Architecture invariant:* a sequence's text is a guess for that sequence
+//! only. Both sources forget it when the next one begins.
+
+mod config;
+mod ngram_pool;
+mod ngrams;
+mod occurrences;
+mod prompt_lookup;
+mod proposal;
+
+pub use config::{ConfigError, NgramPoolConfig, PromptLookupConfig};
+pub use ngram_pool::NgramPool;
+pub use prompt_lookup::PromptLookup;

@@ -1,0 +1,37 @@
+//! No configuration changes the output, and guesses come true.
+
+use foretoken_pool::{NgramPool, NgramPoolConfig, PromptLookup, PromptLookupConfig};
+use foretoken_testkit::assert_lossless;
+
+#[test]
+fn prompt_lookup_is_lossless() {
+    for config in [
+        PromptLookupConfig::default(),
+        PromptLookupConfig::default().with_ngrams(1..=1).with_tokens(1),
+        PromptLookupConfig::default().with_ngrams(2..=6).with_tokens(30),
+        PromptLookupConfig::default().with_candidates(5).with_tokens(4),
+    ] {
+        let coverage = assert_lossless!(PromptLookup::new(config).unwrap());
+        println!("{config:?}: {coverage}");
+        assert!(coverage.accepted > 150, "{config:?}: {coverage}");
+    }
+}
+
+#[test]
+fn the_ngram_pool_is_lossless() {
+    for config in [
+        NgramPoolConfig::default(),
+        NgramPoolConfig::default().with_key(1).with_tokens(1).with_candidates(1),
+        NgramPoolConfig::default().with_key(4).with_tokens(12).with_capacity(20),
+        NgramPoolConfig::default().with_candidates(8).with_capacity(5),
+    ] {
+        let coverage = assert_lossless!(NgramPool::new(config).unwrap());
+        println!("{config:?}: {coverage}");
+        assert!(coverage.accepted > 150, "{config:?}: {coverage}");
+    }
+}
+
+#[test]
+fn together_they_are_lossless() {
+    assert_lossless!((PromptLookup::default(), NgramPool::default()));
+}
