@@ -71,3 +71,13 @@ pub use foretoken_lookahead as lookahead;
 pub use foretoken_pool as pool;
 #[cfg(feature = "testkit")]
 pub use foretoken_testkit as testkit;
+
+/// The tutorial's code compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/custom-source.md")]
+mod custom_source {}
+
+/// The code in the README compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+mod readme {}
