@@ -77,8 +77,8 @@ pub struct NgramPoolConfig {
     /// The most continuations that are kept for one key, and guessed at once,
     /// 1 to 64. Default 3.
     pub candidates: usize,
-    /// The most n-grams that are kept, 1 to 2^24. Default 65536, some 10 MiB.
-    /// The one that was not seen for the longest time makes room.
+    /// The most n-grams that are kept, 1 to 2^24. Default 65536; each takes
+    /// some 200 bytes. The one that was not seen for the longest time makes room.
     pub capacity: usize,
 }
 

@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_text_full_of_occurrences_takes_bounded_time() {
-        let index = index(&[7; 5000], 1..=3);
+        let index = index(&vec![7; 5000], 1..=3);
         assert_eq!(index.matches().count(), Occurrences::MOST);
         assert_eq!(index.matches().next(), Some(Match { next: 4999, length: 3 }));
     }

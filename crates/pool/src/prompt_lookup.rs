@@ -31,8 +31,11 @@ impl PromptLookup {
     ///
     /// If a setting is out of range.
     pub fn new(config: PromptLookupConfig) -> Result<Self, ConfigError> {
-        let config = config.validate()?;
-        Ok(Self { config, index: Occurrences::new(config.min_ngram..=config.max_ngram) })
+        config.validate().map(Self::of)
+    }
+
+    fn of(config: PromptLookupConfig) -> Self {
+        Self { config, index: Occurrences::new(config.min_ngram..=config.max_ngram) }
     }
 
     /// The settings.
@@ -61,8 +64,7 @@ impl PromptLookup {
 
 impl Default for PromptLookup {
     fn default() -> Self {
-        let config = PromptLookupConfig::default();
-        Self { config, index: Occurrences::new(config.min_ngram..=config.max_ngram) }
+        Self::of(PromptLookupConfig::default())
     }
 }
 

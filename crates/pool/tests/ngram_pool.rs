@@ -1,13 +1,13 @@
 //! The n-gram pool against its definition, and what peers get wrong.
 
-mod support;
+mod step;
 
 use std::collections::BTreeSet;
 
 use foretoken_core::{CandidateSource, NodeId, Options, Strategy as _, Token};
 use foretoken_pool::{NgramPool, NgramPoolConfig};
 use proptest::prelude::*;
-use support::{Step, guesses, leaves};
+use step::{Step, guesses, leaves};
 
 fn pool(config: NgramPoolConfig) -> NgramPool {
     NgramPool::new(config).unwrap()

@@ -37,7 +37,7 @@ const CHECKS: [(Rule, Check); 11] = [
 ///
 /// The model must have at least 8 tokens of context, and no sequence open if it can
 /// have only one. What it does not support (forking, several sequences) is not
-/// checked. Some five hundred rows run through the model.
+/// checked. Some four thousand rows run through the model, in 440 passes.
 ///
 /// ```
 /// use foretoken_testkit::{contract::check_model, transformer::TinyTransformer};

@@ -5,20 +5,20 @@ use foretoken_core::tree::Limits;
 use foretoken_core::{CandidateSource, Context, Draft, Ledger, NodeId, Token, TokenSet, TokenTree};
 
 /// What surrounds a step.
-pub struct Step<'a> {
-    pub history: &'a [Token],
-    pub nodes: usize,
-    pub remaining: usize,
-    pub ends: &'a [Token],
+pub(crate) struct Step<'a> {
+    pub(crate) history: &'a [Token],
+    pub(crate) nodes: usize,
+    pub(crate) remaining: usize,
+    pub(crate) ends: &'a [Token],
 }
 
 impl<'a> Step<'a> {
-    pub fn new(history: &'a [Token]) -> Self {
+    pub(crate) fn new(history: &'a [Token]) -> Self {
         Self { history, nodes: 1000, remaining: usize::MAX, ends: &[] }
     }
 
     /// The tree that `source` proposes, and how many guesses were refused.
-    pub fn propose(&self, source: &mut dyn CandidateSource) -> (TokenTree, usize) {
+    pub(crate) fn propose(&self, source: &mut dyn CandidateSource) -> (TokenTree, usize) {
         let ends: TokenSet = self.ends.iter().copied().collect();
         let (mut wants, mut ledger) = (Vec::new(), Ledger::new());
         let limits = Limits { nodes: self.nodes, depth: usize::MAX };
@@ -32,12 +32,12 @@ impl<'a> Step<'a> {
 }
 
 /// The paths to the leaves, without the root, in the order of their first nodes.
-pub fn leaves(tree: &TokenTree) -> Vec<Vec<Token>> {
+pub(crate) fn leaves(tree: &TokenTree) -> Vec<Vec<Token>> {
     let leaf = |&node: &NodeId| !node.is_root() && tree.children(node).next().is_none();
     tree.nodes().filter(leaf).map(|node| tree.path_tokens(node)[1..].to_vec()).collect()
 }
 
 /// The leaves that `source` proposes after `history`.
-pub fn guesses(source: &mut dyn CandidateSource, history: &[Token]) -> Vec<Vec<Token>> {
+pub(crate) fn guesses(source: &mut dyn CandidateSource, history: &[Token]) -> Vec<Vec<Token>> {
     leaves(&Step::new(history).propose(source).0)
 }
