@@ -260,6 +260,7 @@ fn what_cannot_be_read_is_refused_in_one_line() {
         message(|metadata| set(metadata, "token_type", Value::Array(vec![Value::I32(1)]))),
         message(|metadata| set(metadata, "merges", strings(["nopair"]))),
         message(|metadata| set(metadata, "merges", strings(["not there"]))),
+        message(|metadata| set(metadata, "merges", strings(["</s> <|im_end|>"]))),
     ];
     assert!(damaged.iter().all(|text| text.contains("damaged")), "{damaged:?}");
 }

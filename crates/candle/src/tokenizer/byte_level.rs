@@ -16,11 +16,17 @@ use crate::error::Error;
 pub(super) fn encoder(metadata: &Metadata<'_>, splits: &PreTokenizer) -> Result<Pipeline, Error> {
     let ids = (0..).zip(&metadata.tokens);
     let vocabulary: Vocab = ids.map(|(id, &token)| (token.to_owned(), id)).collect();
+    let merges = metadata.merges()?;
+    // The builder takes for granted that a merge is no longer than the longest token.
+    let longest = metadata.tokens.iter().map(|token| token.len()).max().unwrap_or(0);
+    if let Some((left, right)) = merges.iter().find(|(a, b)| a.len() + b.len() > longest) {
+        return Err(damaged(&format!("join {left:?} and {right:?}, which make no token")));
+    }
     let model = BPE::builder()
-        .vocab_and_merges(vocabulary, metadata.merges()?)
+        .vocab_and_merges(vocabulary, merges)
         .ignore_merges(splits.whole_words)
         .build()
-        .map_err(|error| damaged(error.as_ref()))?;
+        .map_err(|error| damaged(&error.to_string()))?;
     let mut tokenizer = tokenizers::Tokenizer::new(model);
     tokenizer.with_pre_tokenizer(Some(splits.build()?));
     let specials = metadata.tokens.iter().zip(&metadata.kinds).filter_map(|(&token, kind)| {
@@ -31,10 +37,11 @@ pub(super) fn encoder(metadata: &Metadata<'_>, splits: &PreTokenizer) -> Result<
         };
         Some(AddedToken::from(token, special).normalized(false))
     });
-    tokenizer.add_tokens(specials).map_err(|error| damaged(error.as_ref()))?;
+    tokenizer.add_tokens(specials).map_err(|error| damaged(&error.to_string()))?;
     Ok(Pipeline::new(tokenizer))
 }
 
-fn damaged(error: &dyn std::error::Error) -> Error {
-    Failure::Damaged { key: "tokenizer.ggml.merges", problem: error.to_string() }.into()
+fn damaged(problem: &str) -> Error {
+    let problem = problem.to_owned();
+    Failure::Damaged { key: "tokenizer.ggml.merges", problem }.into()
 }

@@ -64,7 +64,7 @@ impl<'a> Metadata<'a> {
             .map(|merge| {
                 let (left, right) = merge
                     .split_once(' ')
-                    .ok_or_else(|| damaged(MERGES, format!("holds '{merge}', which is no pair")))?;
+                    .ok_or_else(|| damaged(MERGES, format!("holds {merge:?}, which is no pair")))?;
                 Ok((left.to_owned(), right.to_owned()))
             })
             .collect()

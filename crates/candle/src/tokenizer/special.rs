@@ -81,10 +81,11 @@ impl SpecialTokens {
 #[cfg(test)]
 mod tests {
     use super::{super::vocabulary::Spelling, *};
+    use Fragment::{Special, Text};
+    use TokenKind::{Control, Normal, UserDefined};
 
     #[test]
     fn splits_at_the_longest_leftmost_token() {
-        use TokenKind::{Control, Normal, UserDefined};
         let tokens = [
             ("<a>", Control),
             ("  ", UserDefined),
@@ -96,7 +97,6 @@ mod tests {
         let vocabulary = Vocabulary::new(Spelling::SentencePiece, tokens.into_iter());
         let specials = SpecialTokens::new(&vocabulary);
         let split = |text, control| specials.split(text, control);
-        use Fragment::{Special, Text};
         assert_eq!(split("x<a>y", true), [Text("x"), Special(0), Text("y")]);
         assert_eq!(split("x<a>y", false), [Text("x<a>y")]);
         assert_eq!(split("     <a>", true), [Special(2), Special(1), Special(0)]);

