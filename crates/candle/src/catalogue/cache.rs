@@ -187,5 +187,6 @@ pub(super) fn disk_full(entry: &Entry, folder: &Path) -> Failure {
     Failure::DiskFull { name: entry.name, megabytes, folder: folder.to_owned() }
 }
 
-#[cfg(test)]
+// A shell script stands in for Python.
+#[cfg(all(test, unix))]
 mod tests;
