@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use crate::{catalogue, chat, tokenizer};
+use crate::{architecture, catalogue, chat, tokenizer, weights};
 
 /// What went wrong in this crate.
 ///
@@ -23,6 +23,16 @@ pub(crate) enum Kind {
     Chat(#[from] chat::Failure),
     #[error(transparent)]
     Catalogue(#[from] catalogue::Failure),
+    #[error(transparent)]
+    Weights(#[from] weights::Failure),
+    #[error(transparent)]
+    Architecture(#[from] architecture::Failure),
+    #[error("{0}")]
+    Option(&'static str),
+    #[error("the kernels refuse the model: {0}")]
+    Kernel(foretoken_kernels::KernelError),
+    #[error("the tensor library refuses the model: {0}")]
+    Tensor(candle_core::Error),
 }
 
 impl<K: Into<Kind>> From<K> for Error {

@@ -4,15 +4,31 @@
 //! |---|---|
 //! | [`catalogue`] | models known by name: where their files come from and where they are cached |
 //! | [`tokenizer`] | text to tokens and back, from GGUF metadata or `tokenizer.json`; streaming decoding |
+//! | [`load`](mod@load) | a model with all of the above, from a GGUF file or a folder of safetensors |
+//! | [`cpu`] | the network on row-invariant kernels |
+//! | [`tensor`] | the network on candle's tensors, for other devices |
 //! | [`chat`] | a model's own chat template, rendered |
 //!
 //! The crate knows nothing of strategies: it is one implementation of the traits of `foretoken-core`.
 
+mod architecture;
 pub mod catalogue;
 pub mod chat;
+pub mod cpu;
 mod error;
+pub mod load;
+mod model;
+pub mod tensor;
 pub mod tokenizer;
+mod weights;
 
 pub use chat::{ChatTemplate, Message};
+pub use cpu::CpuOptions;
 pub use error::Error;
+pub use foretoken_kernels::{KvType, Level};
+pub use load::{
+    Description, EngineOptions, LoadOptions, Loaded, Progress, load, load_with_progress,
+};
+pub use model::CandleModel;
+pub use tensor::TensorOptions;
 pub use tokenizer::{IncrementalDecoder, Special, Tokenizer};

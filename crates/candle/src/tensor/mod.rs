@@ -1,0 +1,232 @@
+//! The tensor engine: the network on candle's tensors, for any device that candle knows.
+//!
+//! Its products and its attention round differently for different numbers of rows, so a node's logits drift in their
+//! last bits with what runs beside it. Where two tokens are nearly as likely, a strategy's output may then differ from
+//! plain decoding's. Only the [CPU engine](crate::cpu) promises the same bits.
+
+mod cache;
+mod layer;
+mod load;
+mod mask;
+
+use candle_core::{DType, Device, IndexOp, Module, Tensor, quantized::QMatMul};
+use candle_nn::ops::softmax_last_dim;
+use foretoken_core::{ModelError, tree::TreeMask};
+
+use crate::{
+    architecture::{Architecture, Rotary},
+    model::{Engine, Part, Reading},
+};
+use cache::Cache;
+use layer::{Angles, Layer, Norm};
+use mask::Masks;
+
+/// How the tensor engine computes.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TensorOptions {
+    /// Where. Default: the CPU.
+    pub device: Device,
+    /// In what. Default: F32. In another type, quantized weights are dequantized.
+    pub dtype: DType,
+}
+
+impl Default for TensorOptions {
+    fn default() -> Self {
+        Self { device: Device::Cpu, dtype: DType::F32 }
+    }
+}
+
+impl TensorOptions {
+    /// Computes on `device`.
+    #[must_use]
+    pub fn with_device(mut self, device: Device) -> Self {
+        self.device = device;
+        self
+    }
+
+    /// Computes in `dtype`: F32, F16 or BF16.
+    #[must_use]
+    pub fn with_dtype(mut self, dtype: DType) -> Self {
+        self.dtype = dtype;
+        self
+    }
+}
+
+/// The network's weights and its sequences' caches.
+pub(crate) struct TensorEngine {
+    architecture: Architecture,
+    device: Device,
+    dtype: DType,
+    frequencies: Vec<f32>,
+    embedding: QMatMul,
+    layers: Vec<Layer>,
+    norm: Norm,
+    output: QMatMul,
+    /// Slots that a cache has room for.
+    capacity: usize,
+    caches: Vec<Option<Cache>>,
+    /// The normed hidden rows of the last pass, one tensor for each part.
+    hidden: Vec<Tensor>,
+}
+
+impl TensorEngine {
+    fn cache(&self, slot: usize) -> Result<&Cache, ModelError> {
+        let cache = self.caches.get(slot).and_then(Option::as_ref);
+        cache.ok_or_else(|| ModelError::misuse("a sequence has no cache"))
+    }
+
+    fn new_cache(&self) -> candle_core::Result<Cache> {
+        let Architecture { kv_heads, head_dim, .. } = self.architecture;
+        let shape = (kv_heads, self.capacity, head_dim);
+        Cache::new(self.layers.len(), shape, self.dtype, &self.device)
+    }
+
+    fn put(&mut self, slot: usize, cache: Cache) {
+        if self.caches.len() <= slot {
+            self.caches.resize_with(slot + 1, || None);
+        }
+        self.caches[slot] = Some(cache);
+    }
+
+    /// The normed hidden rows of one part.
+    fn run(&self, part: &Part<'_>) -> candle_core::Result<Tensor> {
+        let tokens = Tensor::new(part.tree.tokens(), &self.device)?;
+        let mask = TreeMask::new(part.tree, part.committed);
+        let angles = self.angles(&mask)?;
+        let mut masks = Masks::new(mask, self.dtype, &self.device);
+        let mut x = self.embedding.embedding(&tokens)?.to_dtype(self.dtype)?;
+        let cache = self.caches.get(part.slot).and_then(Option::as_ref);
+        let Some(cache) = cache else { candle_core::bail!("a sequence has no cache") };
+        for (index, layer) in self.layers.iter().enumerate() {
+            let normed = layer.attention_norm.apply(&x)?;
+            let (queries, keys, values) = layer.project(&self.architecture, &normed, &angles)?;
+            let (keys, values) = cache.extend(index, part.committed, &keys, &values)?;
+            let mask = masks.get(self.architecture.windows[index])?;
+            let attended = self.attend(&queries, &keys, &values, &mask)?;
+            x = (x + layer.attention_output(&attended)?)?;
+            let normed = layer.feed_forward_norm.apply(&x)?;
+            x = (x + layer.feed_forward(&normed)?)?;
+        }
+        self.norm.apply(&x)
+    }
+
+    /// Cosines and sines of the rows' positions, `[rows, pairs]`.
+    fn angles(&self, mask: &TreeMask<'_>) -> candle_core::Result<Angles> {
+        let positions = mask.positions();
+        let angle = |position: usize, frequency: f32| position as f64 * f64::from(frequency);
+        let table = |function: fn(f64) -> f64| {
+            let values: Vec<f32> = positions
+                .iter()
+                .flat_map(|&position| {
+                    let angles = self.frequencies.iter().map(move |&f| angle(position, f));
+                    angles.map(move |angle| function(angle) as f32)
+                })
+                .collect();
+            let shape = (positions.len(), self.frequencies.len());
+            Tensor::from_vec(values, shape, &self.device)?.to_dtype(self.dtype)
+        };
+        let Rotary { style, dimensions, .. } = self.architecture.rotary;
+        Ok(Angles { cosines: table(f64::cos)?, sines: table(f64::sin)?, style, dimensions })
+    }
+
+    /// Attention of queries `[heads, rows, dim]` over keys and values `[kv heads, columns, dim]`, as `[rows, heads * dim]`.
+    fn attend(
+        &self,
+        queries: &Tensor,
+        keys: &Tensor,
+        values: &Tensor,
+        mask: &Tensor,
+    ) -> candle_core::Result<Tensor> {
+        let Architecture { heads, kv_heads, head_dim, .. } = self.architecture;
+        let (rows, columns) = mask.dims2()?;
+        let group = heads / kv_heads;
+        // Heads that share keys stand together as more rows of one product.
+        let queries = queries.reshape((kv_heads, group * rows, head_dim))?;
+        let scale = 1.0 / (head_dim as f64).sqrt();
+        let scores = (queries.matmul(&keys.t()?)? * scale)?;
+        let scores = scores.reshape((heads, rows, columns))?.broadcast_add(mask)?;
+        let weights = softmax_last_dim(&scores)?.reshape((kv_heads, group * rows, columns))?;
+        let attended = weights.matmul(values)?.reshape((heads, rows, head_dim))?;
+        attended.transpose(0, 1)?.reshape((rows, heads * head_dim))
+    }
+
+    /// Where a row of the last pass is.
+    fn place(&self, row: usize) -> candle_core::Result<(usize, usize)> {
+        let mut start = 0;
+        for (part, hidden) in self.hidden.iter().enumerate() {
+            let rows = hidden.dim(0)?;
+            if row < start + rows {
+                return Ok((part, row - start));
+            }
+            start += rows;
+        }
+        candle_core::bail!("the last pass has no row {row}")
+    }
+
+    fn read_rows(&self, readings: &mut [&mut Reading]) -> candle_core::Result<()> {
+        let rows = readings.iter().map(|reading| {
+            let (part, row) = self.place(reading.row)?;
+            self.hidden[part].i(row)
+        });
+        let rows = rows.collect::<candle_core::Result<Vec<_>>>()?;
+        let logits = self.output.forward(&Tensor::stack(&rows, 0)?)?;
+        let logits = logits.to_dtype(DType::F32)?.to_vec2::<f32>()?;
+        for (reading, logits) in readings.iter_mut().zip(&logits) {
+            reading.take(logits);
+        }
+        Ok(())
+    }
+}
+
+impl Engine for TensorEngine {
+    fn open(&mut self, slot: usize) -> Result<(), ModelError> {
+        let cache = self.new_cache().map_err(ModelError::backend)?;
+        self.put(slot, cache);
+        Ok(())
+    }
+
+    fn fork(&mut self, from: usize, to: usize, len: usize) -> Result<(), ModelError> {
+        let cache = self.new_cache().map_err(ModelError::backend)?;
+        cache.copy_from(self.cache(from)?, len).map_err(ModelError::backend)?;
+        self.put(to, cache);
+        Ok(())
+    }
+
+    fn close(&mut self, slot: usize) {
+        if let Some(cache) = self.caches.get_mut(slot) {
+            *cache = None;
+        }
+    }
+
+    fn forward(&mut self, parts: &[Part<'_>]) -> Result<(), ModelError> {
+        self.hidden.clear();
+        for part in parts {
+            let hidden = self.run(part).map_err(ModelError::backend)?;
+            self.hidden.push(hidden);
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, readings: &mut [Reading]) -> Result<(), ModelError> {
+        let mut open: Vec<&mut Reading> =
+            readings.iter_mut().filter(|reading| reading.is_open()).collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        self.read_rows(&mut open).map_err(ModelError::backend)
+    }
+
+    fn hidden(&mut self, row: usize, out: &mut [f32]) -> Result<(), ModelError> {
+        let read = || {
+            let (part, row) = self.place(row)?;
+            self.hidden[part].i(row)?.to_dtype(DType::F32)?.to_vec1::<f32>()
+        };
+        out.copy_from_slice(&read().map_err(ModelError::backend)?);
+        Ok(())
+    }
+
+    fn commit(&mut self, slot: usize, committed: usize, path: &[usize]) -> Result<(), ModelError> {
+        self.cache(slot)?.commit(committed, path).map_err(ModelError::backend)
+    }
+}
