@@ -152,6 +152,18 @@ proptest! {
     }
 }
 
+/// Two conversations of one shape: what only the first one said must not come up.
+#[test]
+fn a_new_sequence_of_the_same_shape_forgets_the_last() {
+    let shape: Vec<Token> = (100..130).collect();
+    let first = [&[1, 2, 77][..], &shape].concat();
+    let second = [&[1, 5, 6][..], &shape, &[1]].concat();
+    let mut source = PromptLookup::default();
+    source.begin(&first, 0);
+    source.begin(&second, 1);
+    assert_eq!(guesses(&mut source, &second)[0][..3], [5, 6, 100]);
+}
+
 #[test]
 fn the_longest_match_wins_over_the_most_recent() {
     let text = [1, 2, 3, 40, 9, 3, 50, 1, 2, 3];

@@ -1,19 +1,21 @@
 //! Everything needed to test a decoding strategy or a model without a model file.
 //!
-//! - [`ToyModel`](toy::ToyModel) is a [`Model`](foretoken_core::Model) with exact integer logits,
-//!   ties and repetitive text; [`TinyTransformer`](transformer::TinyTransformer) is a tiny one with random
-//!   weights and a real key/value cache. Both check that they are called as
-//!   the contract says.
+//! - [`ToyModel`](toy::ToyModel) is a [`Model`](foretoken_core::Model) with
+//!   exact integer logits, ties and repetitive text;
+//!   [`TinyTransformer`](transformer::TinyTransformer) is a tiny one with
+//!   random weights and a real key/value cache. Both check that they are
+//!   called as the contract says.
 //! - [`oracle`] decodes plainly, one token a pass, straight on the model: it
 //!   knows neither the acceptance walk nor token trees of more than one node.
-//! - [`Hostile`](sources::Hostile) breaks every rule that a candidate source can break, and
-//!   [`Clairvoyant`](sources::Clairvoyant) knows what comes next, so that accepted paths of every
-//!   length happen.
+//! - [`sources::Hostile`] breaks every rule that a candidate source can break,
+//!   and [`sources::Clairvoyant`] knows what comes next, so that accepted
+//!   paths of every length happen.
 //! - [`assert_lossless!`] proves that a source changes nothing, by comparing
 //!   with the oracle in many situations.
 //! - [`contract::check_model`] checks a model: tree passes against paths alone,
 //!   commits, truncation, forks, refusals, bit for bit.
-//! - [`generators`] draw all of these for property tests.
+//! - [`generators`] draw models, prompts, budgets and hostile sources for
+//!   property tests.
 //!
 //! ```
 //! use foretoken_core::TokenSet;
