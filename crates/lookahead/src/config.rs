@@ -144,15 +144,13 @@ impl Config {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Advance {
-    /// One position, as published. After a step that accepted guesses, the
-    /// columns stand for positions that are `a` too early, and catch up never;
-    /// but no column is lost.
+    /// One position, as published. After a step that accepted `a` guesses, the
+    /// columns stand for positions that are `a` too early, and never catch up.
     #[default]
     One,
-    /// `a + 1` positions: `a` columns leave at the left, whose positions the
-    /// text has passed, and `a` join at the right, which continue the last
-    /// column's trajectory. Every cell stands for the position it was
-    /// predicted at.
+    /// `a + 1` positions, so that every cell stands for the position it was
+    /// predicted at: `a` columns leave at the left, whose positions the text
+    /// has passed, and join again at the right as start values.
     Accepted,
 }
 

@@ -37,8 +37,8 @@
 //! - The window is full from the first step; start values are drawn from the text.
 //! - The n-grams of prompt and output join the pool ([`Config::prompt`],
 //!   [`Config::output`]); the pool is bounded overall and ranked by what came true.
-//! - [`Advance::Accepted`] moves the window as far as the text has moved;
-//!   [`Advance::One`] is as published.
+//! - [`Advance::Accepted`] moves the window as far as the text has moved, and no
+//!   trajectory is lost on the way; [`Advance::One`] is as published.
 //! - With less room than window and guesses need, guesses get what the window
 //!   leaves, but at least half; then whole columns from the left. A column that
 //!   does not fit keeps its values. Guesses pay at once and columns only later,

@@ -89,7 +89,7 @@ impl Lookahead {
         let window = match window {
             Some(window) => {
                 if config.advance == Advance::Accepted {
-                    window.advance(passed, &mut fill);
+                    window.advance(passed);
                 }
                 window
             }
