@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::activations::{Group, Input};
-use crate::kernel;
+use crate::kernel::{self, Tiles};
 use crate::matrix::Matrix;
 
 /// Bytes of weights that are used for all inputs before the next ones are read: they stay in the first cache.
@@ -34,7 +34,7 @@ pub(crate) fn over(matrix: &Matrix, input: &Input<'_>, groups: Range<usize>, mut
             for row in rows.clone().step_by(group_rows) {
                 let group = Group::of(level, input.rows, row);
                 let tile = &mut tile[..some.len() * group.rows * lanes];
-                kernel::tiles(level, layout, weights, &input.group(group), tile);
+                kernel::tiles(level, Tiles { layout, weights, input: &input.group(group), out: tile });
                 take(some.clone(), group, tile);
             }
         }

@@ -15,13 +15,15 @@
 use crate::activations::GroupInput;
 use crate::blocks::{PART, PARTS, offset};
 use crate::format::Format;
+use crate::kernel::Tiles;
 use crate::packed::Layout;
 
 /// Lanes of the widest level.
 const LANES: usize = 16;
 
-/// Computes the outputs of whole row groups for one group of inputs: `out` holds for each row group and input the lanes.
-pub(crate) fn tiles(layout: &Layout, weights: &[u8], input: &GroupInput<'_>, out: &mut [f32]) {
+/// Computes the outputs.
+pub(crate) fn tiles(tiles: Tiles<'_>) {
+    let Tiles { layout, weights, input, out } = tiles;
     let lanes = layout.lanes;
     for (group, out) in weights.chunks_exact(layout.stride).zip(out.chunks_exact_mut(lanes * input.rows)) {
         out.fill(0.0);

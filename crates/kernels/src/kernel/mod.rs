@@ -1,0 +1,39 @@
+//! The inner loops of the products: outputs of whole row groups for one group of inputs.
+//!
+//! [`portable`] defines every result, operation by operation. The other levels run the loops of [`generic`] on their own [`Vectors`], with
+//! the same operations in the same order, so all levels give the same bits. A kernel is chosen by level and format; the number of inputs
+//! that run together only says how often the unpacked weights are used.
+
+mod generic;
+pub(crate) mod portable;
+mod vectors;
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+
+use crate::activations::GroupInput;
+use crate::level::Level;
+use crate::packed::Layout;
+
+/// What a kernel works on.
+pub(crate) struct Tiles<'a> {
+    pub(crate) layout: &'a Layout,
+    /// Whole row groups.
+    pub(crate) weights: &'a [u8],
+    pub(crate) input: &'a GroupInput<'a>,
+    /// Outputs: for each row group, for each input row, the lanes.
+    pub(crate) out: &'a mut [f32],
+}
+
+/// Computes the outputs.
+pub(crate) fn tiles(level: Level, tiles: Tiles<'_>) {
+    match level {
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 => generic::by_format::<avx2::Avx2>(tiles),
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512Vnni => generic::by_format::<avx512::Avx512Vnni>(tiles),
+        _ => portable::tiles(tiles),
+    }
+}
