@@ -1,2 +1,47 @@
-//! x
-fn main() {}
+//! The program `foretoken`: generate text, and race decoding strategies on a model.
+//!
+//! `main` parses and dispatches; each subcommand is a module. Exit codes are in [`exit`], errors become one line on
+//! standard error there, and standard output carries results only.
+
+mod args;
+mod compare;
+mod exit;
+mod generate;
+mod interrupt;
+mod locate;
+mod models;
+mod output;
+mod palette;
+mod progress;
+mod prompt;
+mod race;
+mod session;
+mod strategies;
+mod strategy_list;
+mod stream;
+mod table;
+mod threads;
+mod usage;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+use exit::Exit;
+
+fn main() -> ExitCode {
+    exit::panic_in_one_line();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage::explain(&error).into(),
+    };
+    let result = interrupt::install().and_then(|()| match arguments.command {
+        None => race::run(&arguments.race),
+        Some(Command::Generate(args)) => generate::run(&args),
+        Some(Command::Compare(args)) => compare::run(&args),
+        Some(Command::Strategies) => strategies::run(),
+        Some(Command::Models) => models::run(),
+    });
+    result.unwrap_or_else(|error| Exit::report(&error)).into()
+}

@@ -1,0 +1,182 @@
+//! What can be written on the command line.
+
+use std::{num::NonZeroUsize, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Makes language models answer faster without changing what they say.
+///
+/// A strategy guesses several next tokens, the model checks all guesses in one pass, and what is kept is exactly what
+/// plain decoding would have produced. Without a subcommand, the strategies race on a built-in prompt.
+#[derive(Debug, Parser)]
+#[command(name = "foretoken", version, args_conflicts_with_subcommands = true)]
+#[command(after_help = "\
+Examples:
+  foretoken                                    race the strategies on a small model
+  foretoken --model model.gguf                 the same on a model of your own
+  foretoken generate --prompt \"Write a haiku about rivers.\"
+  foretoken compare --model model.gguf --prompt-file question.txt
+  foretoken strategies                         what strategies there are, with their options
+
+Exit codes: 0 done, 1 failed on the way, 2 bad input, 3 a strategy's output differed, 130 interrupted.")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) race: RaceArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Generate(GenerateArgs),
+    Compare(CompareArgs),
+    /// Lists the strategies with their options.
+    #[command(after_help = "\
+Examples of what --strategy and --strategies take:
+  prompt-lookup                                a strategy
+  lookahead:w=5,n=4                            with options
+  lookahead:w=5,n=4+prompt-lookup              two strategies that guess together")]
+    Strategies,
+    /// Lists the models that have a name, and where their files are.
+    Models,
+}
+
+/// Continues a prompt and prints the text as it comes.
+///
+/// Ctrl-C stops early: the text so far stays, and the exit code is 130. A second Ctrl-C ends the program at once.
+#[derive(Debug, Args)]
+#[expect(clippy::doc_markdown, reason = "shown as plain text by --help")]
+#[command(after_help = "\
+Examples:
+  foretoken generate --prompt \"Write a haiku about rivers.\"
+  foretoken generate --model model.gguf --strategy lookahead+prompt-lookup --color --prompt-file task.txt
+  git diff | foretoken generate --system \"Summarize this change.\" -
+  foretoken generate --prompt \"Once upon a time\" --raw --json | jq .statistics")]
+pub(crate) struct GenerateArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+    #[command(flatten)]
+    pub(crate) prompt: PromptArgs,
+    /// Who guesses: a name from `foretoken strategies`, options after a colon, + to combine.
+    #[arg(long, value_name = "SPEC", default_value = "autoregressive")]
+    pub(crate) strategy: String,
+    /// Stop after so many tokens.
+    #[arg(long, value_name = "N", default_value = "256")]
+    pub(crate) max_new_tokens: NonZeroUsize,
+    #[command(flatten)]
+    pub(crate) verify: VerifyArgs,
+    /// Mark tokens that were guessed, each source in its own style; a legend goes to standard error.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) color: bool,
+    /// Print one JSON object at the end instead of the text.
+    ///
+    /// Its members: model, strategy, threads, prompt_tokens (how many), tokens (the generated ids), text, stop,
+    /// seconds and prefill_seconds, statistics.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Measures strategies against plain decoding and checks that they say the same.
+///
+/// Runs alternate between the strategies, and medians are shown. Plain decoding (autoregressive) always runs: it is
+/// what speedups are ratios to and what tokens are compared with. The exit code is 3 if a strategy's tokens differ.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  foretoken compare --prompt \"Explain how a bicycle stays upright.\"
+  foretoken compare --model model.gguf --strategies lookahead:w=5,n=4,lookahead:w=8,n=4,prompt-lookup
+  foretoken compare --model model.gguf --prompt-file task.txt --runs 5 --json > result.json")]
+pub(crate) struct CompareArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+    #[command(flatten)]
+    pub(crate) prompt: PromptArgs,
+    /// Strategies with commas between; may be given several times. Default: one of each kind.
+    #[arg(long, value_name = "LIST")]
+    pub(crate) strategies: Vec<String>,
+    /// Stop after so many tokens.
+    #[arg(long, value_name = "N", default_value = "128")]
+    pub(crate) max_new_tokens: NonZeroUsize,
+    /// Measured runs of each strategy.
+    #[arg(long, value_name = "N", default_value = "3")]
+    pub(crate) runs: NonZeroUsize,
+    #[command(flatten)]
+    pub(crate) verify: VerifyArgs,
+    /// Print one JSON object instead of the table; times are of decoding only, the prompt's apart.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The race without a subcommand.
+#[derive(Debug, Args)]
+pub(crate) struct RaceArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+}
+
+/// Which model, and how it is computed. Nothing of this but the model and --kv changes what is said.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Model")]
+pub(crate) struct ModelArgs {
+    /// A GGUF file, a folder with config.json and safetensors, or a name from `foretoken models`.
+    ///
+    /// Default: the first of these names, fetched with pip if it is not there yet.
+    #[arg(long, value_name = "PATH|NAME")]
+    pub(crate) model: Option<String>,
+    /// Threads that compute. Default: one for each physical core that may be used.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// Most tokens of prompt and output together. Default: what the model allows, up to 8192.
+    #[arg(long, value_name = "N")]
+    pub(crate) context: Option<NonZeroUsize>,
+    /// How keys and values are kept; f16 takes half the memory and rounds them.
+    #[arg(long, value_name = "TYPE", value_enum, default_value = "f32")]
+    pub(crate) kv: Kv,
+}
+
+/// The types of cached keys and values.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Kv {
+    F32,
+    F16,
+}
+
+/// What to continue.
+#[derive(Debug, Default, Args)]
+#[expect(clippy::doc_markdown, reason = "shown as plain text by --help")]
+#[command(next_help_heading = "Prompt")]
+pub(crate) struct PromptArgs {
+    /// The prompt; - reads standard input.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, group = "prompt_source")]
+    pub(crate) prompt: Option<String>,
+    /// A file with the prompt, in UTF-8, without its last line break; - reads standard input.
+    #[arg(long, value_name = "FILE", group = "prompt_source")]
+    pub(crate) prompt_file: Option<PathBuf>,
+    /// Read the prompt from standard input.
+    #[arg(value_name = "-", value_parser = ["-"], hide_possible_values = true, group = "prompt_source")]
+    pub(crate) standard_input: Option<String>,
+    /// What the model is told about its role, before the prompt.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) system: Option<String>,
+    /// Give the prompt to the model as it is, instead of as a question in its chat template.
+    ///
+    /// A model without a chat template gets it as it is in any case. Control tokens that the prompt spells out
+    /// (<|im_start|>) count as such.
+    #[arg(long, conflicts_with = "system")]
+    pub(crate) raw: bool,
+}
+
+/// How guesses are verified. None of it changes what is said.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// Most guesses in one pass.
+    #[arg(long, value_name = "N", default_value_t = VerifyArgs::default().max_nodes)]
+    #[arg(value_parser = clap::value_parser!(u16).range(0..=1024))]
+    pub(crate) max_nodes: u16,
+}
+
+impl Default for VerifyArgs {
+    fn default() -> Self {
+        Self { max_nodes: 64 }
+    }
+}

@@ -1,0 +1,116 @@
+//! Measured runs of several strategies, one beside the other.
+
+use std::{
+    num::NonZeroUsize,
+    time::{Duration, Instant},
+};
+
+use foretoken::{
+    Generation, GuessAndVerify, Request, blocking::BlockingDecoder, decoder::Config, strategy::Spec,
+};
+use indicatif::ProgressBar;
+
+use super::watch::Watch;
+use crate::{interrupt, progress, session::Session, strategy_list::Named};
+
+/// Tokens of the run before the measured ones, which only warms the machine up.
+const WARM_UP: usize = 16;
+
+/// Strategies and what they did.
+pub(super) struct Contest<'a> {
+    pub(super) contestants: Vec<Contestant<'a>>,
+    /// The index of plain decoding.
+    pub(super) baseline: usize,
+    /// How often each is to run.
+    pub(super) rounds: usize,
+    /// Whether Ctrl-C ended it.
+    pub(super) interrupted: bool,
+}
+
+/// A strategy with its whole runs.
+pub(super) struct Contestant<'a> {
+    pub(super) strategy: &'a Named,
+    pub(super) runs: Vec<Run>,
+}
+
+/// One whole run.
+pub(super) struct Run {
+    pub(super) generation: Generation,
+    /// All of it but the passes over the prompt.
+    pub(super) decoding: Duration,
+}
+
+impl<'a> Contest<'a> {
+    pub(super) fn new(strategies: &'a [Named], baseline: usize, rounds: NonZeroUsize) -> Self {
+        let contestants = strategies
+            .iter()
+            .map(|strategy| Contestant { strategy, runs: Vec::with_capacity(rounds.get()) })
+            .collect();
+        Self { contestants, baseline, rounds: rounds.get(), interrupted: false }
+    }
+
+    /// Runs every strategy once a round. The first to run moves on by one from round to round, so that none always
+    /// follows the same one; plain decoding begins, so that even an interrupted contest has it.
+    pub(super) fn run(
+        &mut self,
+        session: &mut Session,
+        max_new_tokens: NonZeroUsize,
+        config: Config,
+    ) -> anyhow::Result<()> {
+        let bar = progress::tokens("Warming up");
+        let result = self.rounds(session, max_new_tokens, config, &bar);
+        bar.finish_and_clear();
+        result
+    }
+
+    fn rounds(
+        &mut self,
+        session: &mut Session,
+        max_new_tokens: NonZeroUsize,
+        config: Config,
+        bar: &ProgressBar,
+    ) -> anyhow::Result<()> {
+        let request = session.request(max_new_tokens);
+        let short = request.clone().with_max_new_tokens(WARM_UP.min(max_new_tokens.get()));
+        let plain = &self.contestants[self.baseline].strategy.spec;
+        if measure(session, plain, &short, config, bar)?.is_none() {
+            self.interrupted = true;
+            return Ok(());
+        }
+        let count = self.contestants.len();
+        for round in 0..self.rounds {
+            for turn in 0..count {
+                let contestant = &mut self.contestants[(self.baseline + round + turn) % count];
+                bar.set_message(format!(
+                    "{}, run {} of {}",
+                    contestant.strategy.text,
+                    round + 1,
+                    self.rounds
+                ));
+                let spec = &contestant.strategy.spec;
+                let Some(run) = measure(session, spec, &request, config, bar)? else {
+                    self.interrupted = true;
+                    return Ok(());
+                };
+                contestant.runs.push(run);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One run with a fresh source; `None` if Ctrl-C cut it short.
+fn measure(
+    session: &mut Session,
+    strategy: &Spec,
+    request: &Request,
+    config: Config,
+    bar: &ProgressBar,
+) -> anyhow::Result<Option<Run>> {
+    let mut watch = Watch { bar, max_new_tokens: request.max_new_tokens };
+    let mut decoder = GuessAndVerify::new(&mut session.model, strategy.build()).with_config(config);
+    let started = Instant::now();
+    let generation = decoder.decode_blocking(request, &mut watch)?;
+    let decoding = started.elapsed().saturating_sub(generation.statistics.prefill_time);
+    Ok((!interrupt::asked()).then_some(Run { generation, decoding }))
+}

