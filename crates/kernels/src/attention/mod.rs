@@ -1,11 +1,13 @@
 //! Attention of a chain or a tree of rows over a key/value cache.
 
 mod ancestors;
-mod chunk;
+mod block;
 mod outer;
 mod pass;
 mod scratch;
+mod softmax;
 mod summary;
+mod tile;
 mod work;
 
 pub use ancestors::Ancestors;
@@ -48,7 +50,7 @@ pub struct AttentionShape {
 /// For that, keys are taken in order of absolute position, in chunks of 128 positions: within a chunk, a score is one chain
 /// of fused multiply-adds over the dimensions, weights are relative to the chunk's largest score, and values are added in
 /// order of position; the chunks' results are joined in order of position, wherever and whenever they were computed.
-/// A weight below `exp(-60)` of the chunk's largest counts as zero.
+/// A weight below `exp(-60)` of the chunk's largest counts as that much.
 #[derive(Clone, Copy, Debug)]
 pub struct Attention {
     shape: AttentionShape,

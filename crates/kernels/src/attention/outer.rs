@@ -1,9 +1,9 @@
-//! The one product that attention is made of: a few queries times rows of vectors.
+//! The one product that attention is made of: tiles of queries times rows of vectors.
 
 use crate::cache::Element;
 use crate::lanes::{Kernel, LANES, Lanes};
 
-/// The right operand: rows of vectors in a cache.
+/// The right operand: rows of vectors in a cache. Row `k` starts at element `k * LANES`.
 #[derive(Clone, Copy)]
 pub(super) struct Right<'a, E> {
     pub(super) elements: &'a [E],
@@ -13,75 +13,77 @@ pub(super) struct Right<'a, E> {
     pub(super) vectors: usize,
 }
 
-/// The result: rows of `f32`, the first of them at `start`, `step` apart.
+/// The most rows of the left operand that share each load of the right one: the largest [`Lanes::TILE`].
+pub(super) const MAX_TILE: usize = 6;
+
+/// Rows of the left operand, and where their results go.
 #[derive(Clone, Copy)]
-pub(super) struct Rows {
-    pub(super) start: *mut f32,
+pub(super) struct Job {
+    /// The left rows' first values, as many as `size`.
+    pub(super) left: [*const f32; MAX_TILE],
+    pub(super) size: usize,
+    /// The row of the right operand that the first values are multiplied with, and how many there are.
+    pub(super) start: usize,
+    pub(super) count: usize,
+    /// The first result row, and how far one is from the next.
+    pub(super) into: *mut f32,
     pub(super) step: usize,
+    /// Whether sums start from zero rather than from what is there.
+    pub(super) fresh: bool,
 }
 
-/// The largest [`Lanes::TILE`].
-pub(super) const MAX_TILE: usize = 8;
+/// Vectors of the right operand that go through all jobs before the next ones do, at most.
+const MAX_WIDTH: usize = 4;
 
-/// `into[t] += sum over k of left[t][k] * row k of right`, for `t` in `0..tile`, each sum taken in order of `k` by fused
-/// multiply-adds, starting from what is there (or from zero, if `fresh`). Row `k` of `right` starts at element `k * LANES`.
+/// Floats that [`multiply`] needs to unpack up to `rows` rows.
+pub(super) const fn unpacked(rows: usize) -> usize {
+    MAX_WIDTH * rows * LANES
+}
+
+/// For each job and its left rows `t`: `into[t] += sum over k of left[t][k] * row (start + k) of right`, taken in order of
+/// `k` by fused multiply-adds.
 ///
-/// That order does not depend on `tile`, nor on the number of vectors, so a row's result has the same bits in any company.
+/// That order depends neither on the jobs, nor on the number of vectors, so a row's result has the same bits in any company.
+/// A few vectors of the right operand go through all jobs while they are in the nearest cache, unpacked once if there are
+/// several jobs.
 ///
 /// # Safety
-/// - `left[t]` points to `count` readable values, and `into` to rows of `right.vectors * LANES` writable ones, for `tile` rows;
-/// - the last row's last vector, `(count - 1) * LANES + (vectors - 1) * vector_step`, is within `right.elements`;
-/// - `tile` is at most [`Lanes::TILE`].
+/// For every job:
+/// - `size` is in `1..=L::TILE`, each left pointer is to `count` readable values, and `into` to rows of
+///   `right.vectors * LANES` writable ones;
+/// - rows `start..start + count` have all their vectors within `right.elements`;
+/// - `room` has [`unpacked`] floats for as many rows as lie between the lowest `start` and the highest `start + count`.
 #[inline(always)]
 pub(super) unsafe fn multiply<L: Lanes, E: Element>(
     lanes: L,
-    tile: usize,
-    left: &[*const f32; MAX_TILE],
+    jobs: &[Option<Job>],
     right: Right<'_, E>,
-    count: usize,
-    into: Rows,
-    fresh: bool,
+    room: &mut [f32],
 ) {
-    let product = Product { left, right, count, into, fresh };
-    macro_rules! tile {
-        ($($size:literal)*) => {
-            match tile {
-                $($size => if const { $size <= L::TILE } { lanes.call(Whole::<E, $size>(product)) },)*
-                _ => unreachable!("a tile has 1 to {} queries", L::TILE),
-            }
-        };
-    }
-    tile!(1 2 3 4 5 6 7 8);
+    lanes.call(Multiply { jobs, right, room });
 }
 
-#[derive(Clone, Copy)]
-struct Product<'a, E> {
-    left: &'a [*const f32; MAX_TILE],
+/// What [`multiply`] does, its promises given.
+struct Multiply<'a, E> {
+    jobs: &'a [Option<Job>],
     right: Right<'a, E>,
-    count: usize,
-    into: Rows,
-    fresh: bool,
+    room: &'a mut [f32],
 }
 
-/// A product whose promises the caller of [`multiply`] gave, for a tile of `T`: all vectors of the right operand, as many at
-/// a time as there are accumulators for.
-struct Whole<'a, E, const T: usize>(Product<'a, E>);
-
-impl<E: Element, const T: usize> Kernel for Whole<'_, E, T> {
+impl<E: Element> Kernel for Multiply<'_, E> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) {
-        let vectors = self.0.right.vectors;
+        let Self { jobs, right, room } = self;
+        let size = jobs.iter().flatten().map(|job| job.size).max().unwrap_or(0);
         let mut first = 0;
         macro_rules! step {
             ($($width:literal)*) => {
-                $(if const { T * $width <= L::ACCUMULATORS || $width == 1 } {
-                    while first + $width <= vectors {
-                        // SAFETY: vectors `first..first + width` exist; the rest was promised to `multiply`.
-                        unsafe { block::<L, E, T, $width>(lanes, self.0, first) };
-                        first += $width;
-                    }
+                $(while (size * $width <= L::ACCUMULATORS || $width == 1) && first + $width <= right.vectors {
+                    // SAFETY: vectors `first..first + width` exist; the rest was promised.
+                    unsafe { columns::<L, E, $width>(lanes, jobs, right, first, room) };
+                    first += $width;
                 })*
             };
         }
@@ -89,49 +91,151 @@ impl<E: Element, const T: usize> Kernel for Whole<'_, E, T> {
     }
 }
 
-/// `V` vectors of the right operand for `T` rows of the left one, all sums in registers.
+/// [`multiply`] for the vectors `first..first + V`.
 ///
 /// # Safety
-/// As [`multiply`] for a tile of `T`, and the vectors `first..first + V` exist.
+/// As [`multiply`], and these vectors exist.
 #[inline(always)]
-unsafe fn block<L: Lanes, E: Element, const T: usize, const V: usize>(
+unsafe fn columns<L: Lanes, E: Element, const V: usize>(
     lanes: L,
-    product: Product<'_, E>,
+    jobs: &[Option<Job>],
+    right: Right<'_, E>,
+    first: usize,
+    room: &mut [f32],
+) {
+    if E::NARROW && jobs.iter().flatten().nth(1).is_some() {
+        let low = jobs.iter().flatten().map(|job| job.start).min().unwrap_or(0);
+        let high = jobs.iter().flatten().map(|job| job.start + job.count).max().unwrap_or(0);
+        let rows = high - low;
+        let room = &mut room[..V * rows * LANES];
+        lanes.call(Unpack { from: Columns::<E, V>::new(right, first, low), room });
+        let from = Columns::<f32, V> { start: room.as_ptr(), step: rows * LANES, lowest: low };
+        // SAFETY: the same rows and vectors, unpacked; the rest the caller promises.
+        unsafe { each(lanes, jobs, from, first) };
+    } else {
+        // SAFETY: what the caller promises.
+        unsafe { each(lanes, jobs, Columns::<E, V>::new(right, first, 0), first) };
+    }
+}
+
+/// `V` neighbouring vectors of the right operand's rows, from row `lowest` on.
+#[derive(Clone, Copy)]
+struct Columns<E, const V: usize> {
+    start: *const E,
+    step: usize,
+    lowest: usize,
+}
+
+impl<E: Element, const V: usize> Columns<E, V> {
+    fn new(right: Right<'_, E>, first: usize, lowest: usize) -> Self {
+        let start =
+            right.elements.as_ptr().wrapping_add(first * right.vector_step + lowest * LANES);
+        Self { start, step: right.vector_step, lowest }
+    }
+}
+
+struct Unpack<'a, E, const V: usize> {
+    from: Columns<E, V>,
+    /// Room for whole columns of the rows wanted.
+    room: &'a mut [f32],
+}
+
+impl<E: Element, const V: usize> Kernel for Unpack<'_, E, V> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, lanes: L) {
+        let rows = self.room.len() / (V * LANES);
+        for (v, column) in self.room.chunks_exact_mut(rows * LANES).enumerate() {
+            let from = self.from.start.wrapping_add(v * self.from.step);
+            for (k, vector) in column.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+                // SAFETY: `multiply` was promised these rows with all their vectors.
+                lanes.store(
+                    E::load(lanes, unsafe { &*from.add(k * LANES).cast::<[E; LANES]>() }),
+                    vector,
+                );
+            }
+        }
+    }
+}
+
+/// All jobs with `V` vectors of the right operand.
+///
+/// # Safety
+/// As [`multiply`], and `right` has the rows of all jobs.
+#[inline(always)]
+unsafe fn each<L: Lanes, E: Element, const V: usize>(
+    lanes: L,
+    jobs: &[Option<Job>],
+    right: Columns<E, V>,
     first: usize,
 ) {
-    let Product { left, right, count, into, fresh } = product;
-    let mut sums = [[lanes.splat(0.0); V]; T];
-    // SAFETY: within the `tile` rows of `right.vectors` vectors that the caller promises; nothing else refers to them now.
-    let place = |t: usize, v: usize| unsafe {
-        &mut *into.start.add(t * into.step + (first + v) * LANES).cast::<[f32; LANES]>()
-    };
-    if !fresh {
-        for t in 0..T {
-            for v in 0..V {
-                sums[t][v] = lanes.load(place(t, v));
+    for job in jobs.iter().flatten() {
+        macro_rules! tile {
+            ($($size:literal)*) => {
+                match job.size {
+                    $($size => {
+                        if const { $size <= L::TILE && ($size * V <= L::ACCUMULATORS || V == 1) } {
+                            lanes.call(Tile::<E, $size, V> { job, right, first });
+                        }
+                    })*
+                    size => unreachable!("a tile of {size} queries"),
+                }
+            };
+        }
+        tile!(1 2 3 4 5 6);
+    }
+}
+
+/// `V` vectors of the right operand for the `T` rows of a job, all sums in registers. What it points to was promised to
+/// [`multiply`].
+struct Tile<'a, E, const T: usize, const V: usize> {
+    job: &'a Job,
+    right: Columns<E, V>,
+    first: usize,
+}
+
+impl<E: Element, const T: usize, const V: usize> Kernel for Tile<'_, E, T, V> {
+    type Output = ();
+
+    // Indices keep the sums in registers, and the operands' order plain.
+    #[allow(clippy::needless_range_loop)]
+    #[inline(always)]
+    fn run<L: Lanes>(self, lanes: L) {
+        let Job { left, start, count, into, step, fresh, .. } = *self.job;
+        // SAFETY: within the rows of results that were promised; nothing else refers to them now.
+        let place = |t: usize, v: usize| unsafe {
+            &mut *into.add(t * step + (self.first + v) * LANES).cast::<[f32; LANES]>()
+        };
+        let mut sums = [[lanes.splat(0.0); V]; T];
+        if !fresh {
+            for t in 0..T {
+                for v in 0..V {
+                    sums[t][v] = lanes.load(place(t, v));
+                }
             }
         }
-    }
-    let mut row = right.elements.as_ptr().wrapping_add(first * right.vector_step);
-    for k in 0..count {
-        let mut vectors = [lanes.splat(0.0); V];
-        for v in 0..V {
-            // SAFETY: the caller promises that the rows' vectors lie within the elements.
-            vectors[v] =
-                E::load(lanes, unsafe { &*row.add(v * right.vector_step).cast::<[E; LANES]>() });
+        let mut row = self.right.start.wrapping_add((start - self.right.lowest) * LANES);
+        for k in 0..count {
+            let mut vectors = [lanes.splat(0.0); V];
+            for v in 0..V {
+                // SAFETY: the rows' vectors were promised to be there.
+                vectors[v] =
+                    E::load(lanes, unsafe { &*row.add(v * self.right.step).cast::<[E; LANES]>() });
+            }
+            for t in 0..T {
+                // SAFETY: `count` values were promised.
+                let x = lanes.splat(unsafe { *left[t].add(k) });
+                for v in 0..V {
+                    sums[t][v] = lanes.mul_add(x, vectors[v], sums[t][v]);
+                }
+            }
+            row = row.wrapping_add(LANES);
         }
         for t in 0..T {
-            // SAFETY: the caller promises `count` values.
-            let x = lanes.splat(unsafe { *left[t].add(k) });
             for v in 0..V {
-                sums[t][v] = lanes.mul_add(x, vectors[v], sums[t][v]);
+                lanes.store(sums[t][v], place(t, v));
             }
-        }
-        row = row.wrapping_add(LANES);
-    }
-    for t in 0..T {
-        for v in 0..V {
-            lanes.store(sums[t][v], place(t, v));
         }
     }
 }

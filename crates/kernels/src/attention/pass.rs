@@ -60,8 +60,18 @@ impl Pass<'_> {
             .unwrap_or(0..0)
     }
 
-    /// The first position that is not stored in the slot of its own number.
-    pub(super) fn ordered(&self) -> usize {
-        if self.ancestors.is_chain() { usize::MAX } else { self.prefix }
+    /// What a row sees of a chunk, counted from its start.
+    pub(super) fn seen_in(&self, row: usize, chunk: usize) -> (usize, usize) {
+        let seen = self.seen(row);
+        (within(seen.start, chunk), within(seen.end, chunk))
     }
+
+    /// The first position of a chunk, counted from its start, that is not stored in the slot of its own number.
+    pub(super) fn ordered_in(&self, chunk: usize) -> usize {
+        if self.ancestors.is_chain() { CHUNK } else { within(self.prefix, chunk) }
+    }
+}
+
+fn within(position: usize, chunk: usize) -> usize {
+    position.clamp(chunk * CHUNK, (chunk + 1) * CHUNK) - chunk * CHUNK
 }

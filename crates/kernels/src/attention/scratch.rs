@@ -2,7 +2,8 @@
 
 use std::sync::atomic::AtomicUsize;
 
-use super::outer::MAX_TILE;
+use super::block::BLOCK;
+use super::outer::unpacked;
 use crate::cache::CHUNK;
 use crate::lanes::LANES;
 
@@ -34,22 +35,25 @@ impl Floats {
 /// What one worker needs.
 #[derive(Debug, Default)]
 pub(super) struct Desk {
-    /// Scores of a tile: rows of [`CHUNK`].
     scores: Floats,
-    /// A tile's products with the keys of a tree's rows, then the values of one path.
     tail: Floats,
-    /// Summaries of one chunk for a tile.
-    tile: Floats,
-    /// Summaries of all chunks so far for a block of queries.
-    block: Floats,
+    unpacked: Floats,
+    fresh: Floats,
+    all: Floats,
 }
 
 /// A worker's memory, lent out.
 pub(super) struct Rooms<'a> {
+    /// A block's scores: rows of [`CHUNK`].
     pub(super) scores: &'a mut [f32],
+    /// A block's products with the keys of a tree's rows, then the values of one path.
     pub(super) tail: &'a mut [f32],
-    pub(super) tile: &'a mut [f32],
-    pub(super) block: &'a mut [f32],
+    /// Keys or values as `f32`.
+    pub(super) unpacked: &'a mut [f32],
+    /// A block's summaries of one chunk, where they are joined at once.
+    pub(super) fresh: &'a mut [f32],
+    /// A block's summaries of all chunks so far.
+    pub(super) all: &'a mut [f32],
 }
 
 impl Desk {
@@ -57,8 +61,9 @@ impl Desk {
         Rooms {
             scores: self.scores.all(),
             tail: self.tail.all(),
-            tile: self.tile.all(),
-            block: self.block.all(),
+            unpacked: self.unpacked.all(),
+            fresh: self.fresh.all(),
+            all: self.all.all(),
         }
     }
 }
@@ -68,10 +73,11 @@ pub(super) struct Needs {
     pub(super) threads: usize,
     /// Rows of a tree; none for a chain.
     pub(super) tree_rows: usize,
+    pub(super) head_dim: usize,
     /// Floats of a summary.
     pub(super) stride: usize,
-    /// Queries of a block.
-    pub(super) block: usize,
+    /// Summaries that a worker joins at once.
+    pub(super) joined: usize,
     /// Summaries that are joined when all chunks are done.
     pub(super) partials: usize,
     /// Sets of chunks that are counted until all are done.
@@ -94,13 +100,15 @@ impl AttentionScratch {
             self.desks.resize_with(needs.threads, Desk::default);
         }
         for desk in &mut self.desks[..needs.threads] {
-            desk.scores.at_least(MAX_TILE * CHUNK);
+            desk.scores.at_least(BLOCK * CHUNK);
             // The prefix may end within a block of keys, and so may the rows.
-            let products = MAX_TILE * (needs.tree_rows + 2 * LANES);
+            let products =
+                if needs.tree_rows > 0 { BLOCK * (needs.tree_rows + 2 * LANES) } else { 0 };
             let values = CHUNK.min(needs.tree_rows) * needs.stride;
             desk.tail.at_least(products.max(values));
-            desk.tile.at_least(MAX_TILE * needs.stride);
-            desk.block.at_least(needs.block * needs.stride);
+            desk.unpacked.at_least(unpacked(CHUNK.max(needs.head_dim)));
+            desk.fresh.at_least(needs.joined * needs.stride);
+            desk.all.at_least(needs.joined * needs.stride);
         }
         if self.counters.len() < needs.counters {
             self.counters.resize_with(needs.counters, AtomicUsize::default);

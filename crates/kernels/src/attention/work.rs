@@ -3,19 +3,15 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::chunk::summarise;
+use super::block::{BLOCK, Block};
 use super::pass::Pass;
-use super::scratch::{AttentionScratch, Desk, Needs, Rooms};
+use super::scratch::{AttentionScratch, Desk, Needs};
 use super::summary;
 use crate::cache::{Element, Heads, KvCache, Storage};
 use crate::lanes::{Kernel, LANES, Lanes, dispatch};
 use crate::level::Level;
 use crate::shared::Shared;
 use crate::threads::ThreadPool;
-
-/// Queries that go through the chunks together, so that a chunk is fetched once for all: a multiple of every
-/// [`Lanes::TILE`] but the portable one, small enough that their summaries stay in a core's cache.
-const BLOCK: usize = 48;
 
 /// Items a worker should find at least, for an even share.
 const ITEMS_PER_WORKER: usize = 4;
@@ -56,8 +52,9 @@ impl Plan {
         Needs {
             threads,
             tree_rows: if pass.ancestors.is_chain() { 0 } else { pass.ancestors.rows() },
+            head_dim: pass.head_dim,
             stride: summary::stride(self.padded),
-            block: if self.split { 0 } else { BLOCK.min(self.queries) },
+            joined: if self.split { 0 } else { BLOCK.min(self.queries) },
             partials: if self.split {
                 self.kv_heads * self.chunk_count() * self.queries
             } else {
@@ -151,35 +148,20 @@ impl<E: Element> Kernel for Worker<'_, E> {
     }
 }
 
-/// The parts of a block that are computed together.
-fn tiles<L: Lanes>(block: Range<usize>) -> impl Iterator<Item = Range<usize>> {
-    let end = block.end;
-    block.step_by(L::TILE).map(move |start| start..(start + L::TILE).min(end))
-}
-
 impl<E: Element> Worker<'_, E> {
     /// One item of a plan that is split: a block's summary of one chunk, and the output if it is the block's last.
     #[inline(always)]
     fn one_chunk<L: Lanes>(&mut self, lanes: L, kv_head: usize, block: usize, chunk: usize) {
         let Common { pass, plan, first_head, remaining, partials, .. } = self.common;
         let view = self.heads.view(first_head + kv_head);
-        let Rooms { scores, tail, .. } = self.desk.rooms();
-        for tile in tiles::<L>(plan.block(block)) {
-            let span =
-                plan.partial(kv_head, chunk, tile.start)..plan.partial(kv_head, chunk, tile.end);
-            // SAFETY: no other item writes this chunk's summaries of these queries, and they are read when all are done.
-            let into = unsafe { partials.part(span) };
-            summarise(
-                lanes,
-                pass,
-                view,
-                kv_head,
-                tile,
-                plan.chunks.0 + chunk,
-                (scores, tail),
-                into,
-            );
-        }
+        let queries = plan.block(block);
+        let span =
+            plan.partial(kv_head, chunk, queries.start)..plan.partial(kv_head, chunk, queries.end);
+        // SAFETY: no other item writes this chunk's summaries of these queries, and they are read when all are done.
+        let into = unsafe { partials.part(span) };
+        let chunk = plan.chunks.0 + chunk;
+        Block { lanes, pass, view, kv_head, queries, chunk, into }
+            .summarise(&mut self.desk.rooms());
         // Whoever finishes last sees what all others wrote.
         if remaining[kv_head * plan.blocks + block].fetch_add(1, Ordering::AcqRel) + 1
             == plan.chunk_count()
@@ -212,30 +194,21 @@ impl<E: Element> Worker<'_, E> {
     fn all_chunks<L: Lanes>(&mut self, lanes: L, kv_head: usize, block: usize) {
         let Common { pass, plan, first_head, out, .. } = self.common;
         let view = self.heads.view(first_head + kv_head);
-        let Rooms { scores, tail, tile: fresh, block: all } = self.desk.rooms();
+        let mut rooms = self.desk.rooms();
+        let (fresh, all) = (std::mem::take(&mut rooms.fresh), std::mem::take(&mut rooms.all));
         let stride = summary::stride(plan.padded);
         let queries = plan.block(block);
         for chunk in pass.chunks_of(pass.row(queries.start)..pass.row(queries.end - 1) + 1) {
-            for tile in tiles::<L>(queries.clone()) {
-                summarise(
-                    lanes,
-                    pass,
-                    view,
-                    kv_head,
-                    tile.clone(),
-                    chunk,
-                    (&mut *scores, &mut *tail),
-                    fresh,
-                );
-                for (fresh, query) in fresh.chunks_exact(stride).zip(tile) {
-                    let place = query - queries.start;
-                    let all = &mut all[place * stride..(place + 1) * stride];
-                    let chunks = pass.chunks(pass.row(query));
-                    if chunk == chunks.start {
-                        all.copy_from_slice(fresh);
-                    } else if chunks.contains(&chunk) {
-                        summary::join(lanes, all, fresh, plan.padded);
-                    }
+            let into = &mut *fresh;
+            Block { lanes, pass, view, kv_head, queries: queries.clone(), chunk, into }
+                .summarise(&mut rooms);
+            let summaries = all.chunks_exact_mut(stride).zip(fresh.chunks_exact(stride));
+            for ((all, fresh), query) in summaries.zip(queries.clone()) {
+                let chunks = pass.chunks(pass.row(query));
+                if chunk == chunks.start {
+                    all.copy_from_slice(fresh);
+                } else if chunks.contains(&chunk) {
+                    summary::join(lanes, all, fresh, plan.padded);
                 }
             }
         }

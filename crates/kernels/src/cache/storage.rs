@@ -7,6 +7,9 @@ use crate::lanes::{LANES, Lanes};
 
 /// A stored key or value.
 pub(crate) trait Element: Copy + Default + Send + Sync + 'static {
+    /// Whether loading takes more than a load.
+    const NARROW: bool;
+
     /// Rounds to nearest, ties to even.
     fn from_f32(x: f32) -> Self;
     /// Loads sixteen.
@@ -14,6 +17,8 @@ pub(crate) trait Element: Copy + Default + Send + Sync + 'static {
 }
 
 impl Element for f32 {
+    const NARROW: bool = false;
+
     #[inline(always)]
     fn from_f32(x: f32) -> Self {
         x
@@ -27,6 +32,8 @@ impl Element for f32 {
 
 /// An IEEE half-precision float, by its bits.
 impl Element for u16 {
+    const NARROW: bool = true;
+
     #[inline(always)]
     fn from_f32(x: f32) -> Self {
         f16::from_f32(x).to_bits()
@@ -93,10 +100,6 @@ impl Region {
     /// Vectors that hold the values of one slot.
     pub(crate) fn value_vectors(self) -> usize {
         self.value_vectors
-    }
-
-    pub(crate) fn head_dim(self) -> usize {
-        self.head_dim
     }
 }
 

@@ -45,8 +45,8 @@ macro_rules! upper_half {
 impl Lanes for Avx512 {
     type V = __m512;
 
-    const TILE: usize = 8;
-    const ACCUMULATORS: usize = 16;
+    const TILE: usize = 6;
+    const ACCUMULATORS: usize = 24;
 
     #[inline(always)]
     fn splat(self, x: f32) -> Self::V {

@@ -31,7 +31,7 @@ fn fold_halves(mut x: [f32; LANES], op: impl Fn(f32, f32) -> f32) -> f32 {
 impl Lanes for Portable {
     type V = [f32; LANES];
 
-    const TILE: usize = 1;
+    const TILE: usize = 6;
     const ACCUMULATORS: usize = 1;
 
     #[inline(always)]
@@ -74,7 +74,7 @@ impl Lanes for Portable {
         zip(a, b, |a, b| a / b)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
         std::array::from_fn(|i| a[i].mul_add(b[i], c[i]))
     }
