@@ -85,7 +85,6 @@ impl CandidateSource for Jacobi {
 
     fn begin(&mut self, _prompt: &[Token], _reused: usize) {
         self.trajectory.clear();
-        self.nodes.clear();
         self.stream = Stream::new(self.config.seed);
     }
 
@@ -120,16 +119,10 @@ impl CandidateSource for Jacobi {
 
     fn truncate(&mut self, _len: usize) {
         self.trajectory.clear();
-        self.nodes.clear();
     }
 
     fn fork(&self) -> Box<dyn CandidateSource> {
         Box::new(self.clone())
-    }
-
-    fn end(&mut self, _tokens: &[Token]) {
-        self.trajectory.clear();
-        self.nodes.clear();
     }
 }
 

@@ -91,6 +91,28 @@ fn every_guess_wants_its_prediction_and_nobody_else_pays() {
 }
 
 #[test]
+fn a_deeper_guess_is_less_likely() {
+    let mut bench = Bench::window(6);
+    bench.propose();
+    let path: Vec<f32> = bench.tree.nodes().map(|node| bench.tree.probability(node)).collect();
+    assert!(path.is_sorted_by(|shallow, deep| shallow > deep), "{path:?}");
+}
+
+#[test]
+fn a_lost_pass_and_a_pass_that_is_told_twice_do_no_harm() {
+    let mut bench = Bench::window(4);
+    bench.limits.nodes = 1;
+    bench.propose(); // A pass that never runs.
+    bench.limits.nodes = 64;
+    assert_eq!(bench.propose(), [3, 3, 3, 3]);
+    bench.observe(&[10, 21, 22, 23, 24], &[10]);
+    assert_eq!(bench.propose(), [21, 22, 23, 24]);
+    bench.observe(&[21, 31, 32, 33, 34], &[30]);
+    bench.observe(&[21, 41, 42, 43, 44], &[]);
+    assert_eq!(bench.propose(), [31, 32, 33, 34]);
+}
+
+#[test]
 fn refused_guesses_keep_their_values() {
     let mut bench = Bench::window(4);
     bench.propose();
@@ -160,6 +182,10 @@ fn initial_guesses_follow_the_rule() {
     assert!(random.iter().any(|token| ![5, 6, 7].contains(token)));
     assert_eq!(random, proposed(config(Init::Random)));
     assert_ne!(random, proposed(config(Init::Random).with_seed(1)));
+
+    let mut bench = Bench::new(config(Init::Prompt), &[5, 6, 7]);
+    bench.ends = vec![5, 7].into();
+    assert_eq!(bench.propose(), [6; 16]);
 }
 
 #[test]
@@ -168,7 +194,6 @@ fn a_new_sequence_starts_from_nothing() {
         let mut bench = Bench::new(Config::default().with_init(init), &[1, 2, 3]);
         let first = bench.propose();
         bench.observe(&[10, 21, 22, 23, 24, 25, 26, 27, 28], &[10]);
-        bench.source.end(&bench.history);
         bench.source.begin(&[1, 2, 3], 3);
         bench.history = vec![1, 2, 3];
         assert_eq!(bench.propose(), first);

@@ -4,10 +4,12 @@ use foretoken_core::{Draft, NodeId, Token, TokenTree, Want};
 
 use crate::window::Window;
 
-/// The chance that the first token of the best-ranked n-gram is right, what
-/// each further rank takes off, and the chance of each next token after a right one.
+/// The chance that the first token of the best-ranked n-gram is right, the
+/// factor for each further rank, and the chance of each next token after a
+/// right one. With the cells', the chances of a step's first tokens add up to
+/// at most 1, whatever G is.
 const GUESS: f32 = 0.4;
-const RANK: f32 = 0.6;
+const RANK: f32 = 0.5;
 const NEXT: f32 = 0.7;
 
 /// The same for window cells: they are there for what is predicted after them.

@@ -181,8 +181,6 @@ impl CandidateSource for Lookahead {
     }
 
     fn end(&mut self, tokens: &[Token]) {
-        self.window = None;
-        self.cells.clear();
         if self.config.keep {
             let Self { config, pool, text, prompt_len, ends, .. } = self;
             text.gather(tokens, *prompt_len, config, ends, pool);

@@ -75,6 +75,32 @@ fn a_small_budget_goes_half_to_guesses_and_then_to_whole_columns() {
 }
 
 #[test]
+fn probabilities_fall_with_rank_and_depth_and_cells_have_little() {
+    let bench = first_step(64);
+    let path = |tokens: [Token; 3]| {
+        let mut node = NodeId::ROOT;
+        tokens.map(|token| {
+            node = bench.tree.child(node, token).unwrap();
+            bench.tree.probability(node)
+        })
+    };
+    let guesses = [path([10, 11, 12]), path([6, 7, 8]), path([2, 3, 4])];
+    assert!(guesses.is_sorted_by(|better, worse| better[0] > worse[0]));
+    for path in guesses {
+        assert!(path.is_sorted_by(|shallow, deep| shallow > deep), "{path:?}");
+    }
+    for &node in &bench.source.cells {
+        let mut path = bench.tree.path(node);
+        path.remove(0);
+        let cells: Vec<f32> = path.iter().map(|&n| bench.tree.probability(n)).collect();
+        assert!(cells.is_sorted_by(|shallow, deep| shallow > deep), "{cells:?}");
+        assert!(cells[0] < guesses[0][0]);
+    }
+    let first: f32 = bench.tree.children(NodeId::ROOT).map(|n| bench.tree.probability(n)).sum();
+    assert!(first <= 1.0, "{first}");
+}
+
+#[test]
 fn columns_that_do_not_fit_keep_their_values() {
     let config = Config::default().with_window(4).with_ngram(4).with_prompt(false);
     let prompt: Vec<Token> = (100..200).collect();

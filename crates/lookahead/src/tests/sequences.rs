@@ -2,7 +2,7 @@
 
 use foretoken_core::blocking::BlockingSource;
 use foretoken_core::tree::Limits;
-use foretoken_core::{CandidateSource, Context, Draft, Ledger, Token, TokenTree};
+use foretoken_core::{CandidateSource, Context, Draft, Ledger, NodeId, Token, TokenTree};
 
 use super::{Bench, noise};
 use crate::{Advance, Config, Lookahead};
@@ -58,6 +58,16 @@ fn ngrams_outlive_their_sequence_on_request() {
 }
 
 #[test]
+fn a_sequence_that_ended_before_its_first_step_had_no_output() {
+    let config = Config::default().with_keep(true).with_ngram(3).with_prompt(false);
+    let mut bench = Bench::new(config, &[301, 302, 303, 304], noise);
+    bench.source.end(&[301, 302, 303, 304]);
+    assert_eq!(grams(&bench.source), []);
+    bench.source.end(&[301, 302, 303, 304, 5]);
+    assert_eq!(grams(&bench.source), [(303, vec![304, 5])]);
+}
+
+#[test]
 fn a_sequence_that_was_cut_back_goes_on() {
     for advance in [Advance::One, Advance::Accepted] {
         let config = Config::default().with_window(3).with_ngram(3).with_advance(advance);
@@ -65,11 +75,13 @@ fn a_sequence_that_was_cut_back_goes_on() {
         for _ in 0..6 {
             bench.step();
         }
-        let cells = bench.cells();
         bench.propose();
-        bench.text.truncate(4);
+        let cells = bench.cells();
         bench.source.truncate(4);
         // A pass that was under way is void.
+        bench.observe(&[NodeId::ROOT], &[]);
+        assert_eq!(bench.cells(), cells);
+        bench.text.truncate(4);
         bench.text.push(350);
         bench.propose();
         let window = bench.cells();
@@ -82,6 +94,28 @@ fn a_sequence_that_was_cut_back_goes_on() {
         bench.propose();
         assert!(bench.guesses(303).iter().any(|gram| gram[1] == 350));
         assert!(bench.guesses(350).contains(&vec![351, 352]));
+    }
+}
+
+#[test]
+fn a_text_that_got_shorter_without_notice_was_cut_back() {
+    for advance in [Advance::One, Advance::Accepted] {
+        let config = Config::default().with_ngram(3).with_advance(advance);
+        let mut told = Bench::new(config, &[301, 302, 303], noise);
+        for _ in 0..6 {
+            told.step();
+        }
+        let mut untold = Bench::new(config, &[301, 302, 303], noise);
+        untold.source = told.source.clone();
+        told.source.truncate(5);
+        for bench in [&mut told, &mut untold] {
+            bench.text = vec![301, 302, 303, 304, 305];
+        }
+        for _ in 0..4 {
+            assert_eq!(told.step(), untold.step());
+            assert_eq!(told.cells(), untold.cells());
+            assert_eq!(grams(&told.source), grams(&untold.source));
+        }
     }
 }
 
