@@ -31,12 +31,7 @@ pub struct Activations {
     cols: usize,
     quantized: bool,
     floats: Vec<f32>,
-    codes: Vec<[i8; PART]>,
-    scales: Vec<f32>,
-    sums: Vec<f32>,
-    totals: Vec<f32>,
-    halves: Vec<[i16; 2]>,
-    centres: Vec<[i32; 2]>,
+    parts: Vec<Quantized>,
 }
 
 impl Activations {
@@ -51,12 +46,7 @@ impl Activations {
             cols: 0,
             quantized: false,
             floats: Vec::new(),
-            codes: Vec::new(),
-            scales: Vec::new(),
-            sums: Vec::new(),
-            totals: Vec::new(),
-            halves: Vec::new(),
-            centres: Vec::new(),
+            parts: Vec::new(),
         })
     }
 
@@ -102,17 +92,11 @@ impl Activations {
     }
 
     fn resize(&mut self, rows: usize, cols: usize) {
-        let parts = rows * cols.div_ceil(PART);
         self.rows = rows;
         self.cols = cols;
         self.quantized = false;
         self.floats.resize(rows * cols, 0.0);
-        self.codes.resize(parts, [0; PART]);
-        self.scales.resize(parts, 0.0);
-        self.sums.resize(parts, 0.0);
-        self.totals.resize(parts, 0.0);
-        self.halves.resize(parts, [0; 2]);
-        self.centres.resize(parts, [0; 2]);
+        self.parts.resize(rows * (cols / PART), Quantized::ZERO);
     }
 
     /// Makes room for an input that the workers of one task will write.
@@ -131,12 +115,7 @@ impl Activations {
             cols,
             quantized: self.quantized,
             floats: Shared::new(&mut self.floats),
-            codes: Shared::new(&mut self.codes),
-            scales: Shared::new(&mut self.scales),
-            sums: Shared::new(&mut self.sums),
-            totals: Shared::new(&mut self.totals),
-            halves: Shared::new(&mut self.halves),
-            centres: Shared::new(&mut self.centres),
+            parts: Shared::new(&mut self.parts),
         }
     }
 
@@ -147,12 +126,7 @@ impl Activations {
             cols: self.cols,
             quantized: self.quantized,
             floats: &self.floats,
-            codes: &self.codes,
-            scales: &self.scales,
-            sums: &self.sums,
-            totals: &self.totals,
-            halves: &self.halves,
-            centres: &self.centres,
+            parts: &self.parts,
         }
     }
 }
@@ -168,12 +142,7 @@ pub(crate) struct Filling<'a> {
     cols: usize,
     quantized: bool,
     floats: Shared<'a, f32>,
-    codes: Shared<'a, [i8; PART]>,
-    scales: Shared<'a, f32>,
-    sums: Shared<'a, f32>,
-    totals: Shared<'a, f32>,
-    halves: Shared<'a, [i16; 2]>,
-    centres: Shared<'a, [i32; 2]>,
+    parts: Shared<'a, Quantized>,
 }
 
 impl<'a> Filling<'a> {
@@ -195,18 +164,11 @@ impl<'a> Filling<'a> {
 
     fn quantize(&self, row: usize, first_part: usize, floats: &[f32]) {
         let group = Group::of(self.level, self.rows, row);
-        let parts = self.cols / PART;
-        quantize::parts(self.level, floats, |part, quantized: &Quantized| {
-            let at = group.start * parts + (first_part + part) * group.rows + (row - group.start);
-            // SAFETY: one row and part is one index, and of one worker; the same holds for all arrays below.
-            unsafe {
-                self.codes.part(at..at + 1)[0] = quantized.codes;
-                self.scales.part(at..at + 1)[0] = quantized.scale;
-                self.sums.part(at..at + 1)[0] = quantized.sum;
-                self.totals.part(at..at + 1)[0] = quantized.total;
-                self.halves.part(at..at + 1)[0] = quantized.halves;
-                self.centres.part(at..at + 1)[0] = quantized.centres;
-            }
+        let first = group.start * (self.cols / PART) + first_part * group.rows + (row - group.start);
+        quantize::parts(self.level, floats, |part, quantized| {
+            let at = first + part * group.rows;
+            // SAFETY: each index is one part of one row, and written by the one worker that quantizes it.
+            unsafe { self.parts.part(at..at + 1)[0] = quantized };
         });
     }
 
@@ -223,12 +185,7 @@ impl<'a> Filling<'a> {
                 cols: self.cols,
                 quantized: self.quantized,
                 floats: self.floats.whole(),
-                codes: self.codes.whole(),
-                scales: self.scales.whole(),
-                sums: self.sums.whole(),
-                totals: self.totals.whole(),
-                halves: self.halves.whole(),
-                centres: self.centres.whole(),
+                parts: self.parts.whole(),
             }
         }
     }
@@ -249,54 +206,35 @@ impl Group {
     }
 }
 
-/// A filled input. Everything quantized is in groups of rows; within a group first by part, then by row.
+/// A filled input.
 #[derive(Clone, Copy)]
 pub(crate) struct Input<'a> {
     pub(crate) level: Level,
     pub(crate) rows: usize,
     pub(crate) cols: usize,
     pub(crate) quantized: bool,
-    pub(crate) floats: &'a [f32],
-    codes: &'a [[i8; PART]],
-    scales: &'a [f32],
-    sums: &'a [f32],
-    totals: &'a [f32],
-    halves: &'a [[i16; 2]],
-    centres: &'a [[i32; 2]],
+    floats: &'a [f32],
+    parts: &'a [Quantized],
 }
 
 impl<'a> Input<'a> {
     /// The rows of one group.
     pub(crate) fn group(&self, group: Group) -> GroupInput<'a> {
-        let floats = &self.floats[group.start * self.cols..][..group.rows * self.cols];
         let parts = if self.quantized { self.cols / PART } else { 0 };
-        let range = group.start * parts..(group.start + group.rows) * parts;
         GroupInput {
             rows: group.rows,
-            floats,
-            codes: &self.codes[range.clone()],
-            scales: &self.scales[range.clone()],
-            sums: &self.sums[range.clone()],
-            totals: &self.totals[range.clone()],
-            halves: &self.halves[range.clone()],
-            centres: &self.centres[range],
+            floats: &self.floats[group.start * self.cols..][..group.rows * self.cols],
+            parts: &self.parts[group.start * parts..][..group.rows * parts],
         }
     }
 }
 
-/// The rows of one group: floats by row, everything else first by part, then by row.
+/// The rows of one group.
 #[derive(Clone, Copy)]
 pub(crate) struct GroupInput<'a> {
     pub(crate) rows: usize,
+    /// By row, then by column.
     pub(crate) floats: &'a [f32],
-    pub(crate) codes: &'a [[i8; PART]],
-    pub(crate) scales: &'a [f32],
-    /// Scale times the sum of the part's codes.
-    pub(crate) sums: &'a [f32],
-    /// The sum of the part's codes.
-    pub(crate) totals: &'a [f32],
-    /// The sums of the codes of the part's halves.
-    pub(crate) halves: &'a [[i16; 2]],
-    /// The sums of the halves times -32.
-    pub(crate) centres: &'a [[i32; 2]],
+    /// By part, then by row.
+    pub(crate) parts: &'a [Quantized],
 }

@@ -3,14 +3,19 @@
 use std::ops::Range;
 
 use crate::activations::{Group, Input};
+use crate::blocks::PART;
 use crate::kernel::{self, Tiles};
 use crate::matrix::Matrix;
+use crate::quantize::Quantized;
 
 /// Bytes of weights that are used for all inputs before the next ones are read: they stay in the first cache.
 const WEIGHTS_AT_ONCE: usize = 16 << 10;
 
 /// Bytes of inputs that are used for all of a worker's weights before the next ones are: they stay in the second cache.
 const INPUTS_AT_ONCE: usize = 384 << 10;
+
+/// Row groups that kernels of floating-point weights take at once, for enough independent sums.
+const FLOATING_GROUPS: usize = 4;
 
 /// Elements of a tile: the outputs of some row groups for one group of inputs.
 pub(crate) const TILE: usize = 1024;
@@ -22,8 +27,10 @@ pub(crate) const TILE: usize = 1024;
 pub(crate) fn over(matrix: &Matrix, input: &Input<'_>, groups: Range<usize>, mut take: impl FnMut(Range<usize>, Group, &[f32])) {
     let (layout, lanes, level) = (matrix.layout(), matrix.lanes(), matrix.level());
     let group_rows = level.group_rows();
-    let most = (WEIGHTS_AT_ONCE / layout.stride).clamp(1, TILE / (lanes * group_rows));
-    let row_bytes = if matrix.format().is_quantized() { input.cols * 2 } else { input.cols * 4 };
+    let quantized = matrix.format().is_quantized();
+    let least = if quantized { 1 } else { FLOATING_GROUPS };
+    let most = (WEIGHTS_AT_ONCE / layout.stride).clamp(least, TILE / (lanes * group_rows));
+    let row_bytes = if quantized { input.cols / PART * size_of::<Quantized>() } else { input.cols * size_of::<f32>() };
     let rows_at_once = (INPUTS_AT_ONCE / row_bytes / group_rows).max(1) * group_rows;
     let mut tile = [0.0; TILE];
     for first in (0..input.rows).step_by(rows_at_once) {

@@ -3,44 +3,66 @@
 use crate::blocks::PART;
 use crate::level::Level;
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+
 /// The smallest magnitude (2^-119) whose scale is worth keeping: below it, scales leave the range of normal numbers.
 const TINY: f32 = f32::from_bits((127 - 119) << 23);
 
 /// One part of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C)]
 pub(crate) struct Quantized {
+    /// Integers in -127..=127.
     pub(crate) codes: [i8; PART],
+    /// What the codes are multiples of.
     pub(crate) scale: f32,
+    /// Scale times the sum of the codes.
     pub(crate) sum: f32,
+    /// The sum of the codes.
     pub(crate) total: f32,
+    /// The sums of the codes of the two halves.
     pub(crate) halves: [i16; 2],
-    pub(crate) centres: [i32; 2],
 }
 
-/// Quantizes whole parts and hands each over with its index.
-pub(crate) fn parts(level: Level, values: &[f32], mut put: impl FnMut(usize, &Quantized)) {
-    let _ = level;
-    for (index, values) in values.as_chunks::<PART>().0.iter().enumerate() {
-        put(index, &part(values));
+impl Quantized {
+    pub(crate) const ZERO: Self = Self { codes: [0; PART], scale: 0.0, sum: 0.0, total: 0.0, halves: [0; 2] };
+    /// A part with an infinity or a NaN: every product with it is not a number.
+    const BROKEN: Self = Self { scale: f32::NAN, sum: f32::NAN, ..Self::ZERO };
+}
+
+/// Quantizes whole parts and hands each over with its index; the bits are the same at every level.
+pub(crate) fn parts(level: Level, values: &[f32], put: impl FnMut(usize, Quantized)) {
+    match level {
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 | Level::Avx512Vnni => avx2::parts(values, put),
+        _ => portable(values, put),
     }
 }
 
+fn portable(values: &[f32], mut put: impl FnMut(usize, Quantized)) {
+    for (index, values) in values.as_chunks::<PART>().0.iter().enumerate() {
+        // Magnitudes order like their bits, with infinity and then NaN above all finite ones.
+        let largest = values.iter().fold(0, |largest: u32, value| largest.max(value.to_bits() & 0x7fff_ffff));
+        put(index, scaled(f32::from_bits(largest), |inverse| {
+            let codes: [i8; PART] = std::array::from_fn(|i| (values[i] * inverse).round_ties_even() as i8);
+            let half = |codes: &[i8]| codes.iter().map(|&code| i16::from(code)).sum();
+            (codes, [half(&codes[..PART / 2]), half(&codes[PART / 2..])])
+        }));
+    }
+}
+
+/// A part whose largest magnitude is given; `codes` gets the inverse of the scale and returns the codes and the sums of their halves.
 #[inline(always)]
-fn part(values: &[f32; PART]) -> Quantized {
-    // Magnitudes order like their bits, with infinity and then NaN above all finite ones.
-    let largest = values.iter().fold(0, |largest: u32, value| largest.max(value.to_bits() & 0x7fff_ffff));
-    let largest = f32::from_bits(largest);
-    let (scale, inverse) = if !largest.is_finite() {
-        (f32::NAN, 0.0)
-    } else if largest < TINY {
-        (0.0, 0.0)
-    } else {
-        (largest / 127.0, 127.0 / largest)
-    };
-    // A product with infinity or NaN casts to an arbitrary but valid integer; the scale tells.
-    let codes: [i8; PART] = std::array::from_fn(|i| (values[i] * inverse).round_ties_even() as i8);
-    let half = |codes: &[i8]| codes.iter().map(|&code| i16::from(code)).sum::<i16>();
-    let halves = [half(&codes[..PART / 2]), half(&codes[PART / 2..])];
+fn scaled(largest: f32, codes: impl FnOnce(f32) -> ([i8; PART], [i16; 2])) -> Quantized {
+    if !largest.is_finite() {
+        return Quantized::BROKEN;
+    }
+    if largest < TINY {
+        return Quantized::ZERO;
+    }
+    let scale = largest / 127.0;
+    let (codes, halves) = codes(127.0 / largest);
     let total = f32::from(halves[0] + halves[1]);
-    Quantized { codes, scale, sum: scale * total, total, halves, centres: halves.map(|half| -32 * i32::from(half)) }
+    Quantized { codes, scale, sum: scale * total, total, halves }
 }

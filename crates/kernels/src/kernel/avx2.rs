@@ -13,11 +13,11 @@ use std::arch::x86_64::{
     _mm256_storeu_ps, _mm256_sub_epi32,
 };
 
-use crate::blocks::PART;
 use crate::format::Format;
 use crate::kernel::Tiles;
-use crate::kernel::generic::{Inputs, Kernel};
+use crate::kernel::generic::Kernel;
 use crate::kernel::vectors::Vectors;
+use crate::quantize::Quantized;
 
 /// Bytes of a vector of codes.
 const VECTOR: usize = 32;
@@ -111,7 +111,7 @@ impl Vectors for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn dots<const T: usize, const BITS: usize>(codes: *const u8, inputs: *const [i8; PART]) -> [__m256; T] {
+    unsafe fn dots<const T: usize, const BITS: usize>(codes: *const u8, inputs: *const Quantized) -> [__m256; T] {
         // SAFETY: the codes of a part and `T` inputs are there, by the caller's promise.
         unsafe {
             let sums = match BITS {
@@ -124,16 +124,15 @@ impl Vectors for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn scaled_dots<const T: usize, const BITS: usize>(codes: *const u8, own: *const u8, inputs: &Inputs, part: usize) -> [__m256; T] {
+    unsafe fn scaled_dots<const T: usize, const BITS: usize>(codes: *const u8, own: *const u8, inputs: *const Quantized) -> [__m256; T] {
         // SAFETY: the codes and scales of a part and `T` inputs are there, by the caller's promise.
         unsafe {
             // Scale and minimum, or two scales, of eight lanes, in both halves of the vector.
             let own = _mm256_broadcastsi128_si256(_mm_loadu_si128(own.cast::<__m128i>()));
-            let codes_in = inputs.codes.add(part);
             let sums = match BITS {
-                4 => nibble_dots::<T>(codes, positive_scales(own), codes_in),
-                5 => five_bit_dots::<T>(codes, positive_scales(own), codes_in),
-                _ => six_bit_dots::<T>(codes, own, codes_in, inputs.halves.add(part)),
+                4 => nibble_dots::<T>(codes, positive_scales(own), inputs),
+                5 => five_bit_dots::<T>(codes, positive_scales(own), inputs),
+                _ => six_bit_dots::<T>(codes, own, inputs),
             };
             sums.map(|sum| _mm256_cvtepi32_ps(sum))
         }
@@ -142,7 +141,7 @@ impl Vectors for Avx2 {
 
 /// Four codes of an input in every lane.
 #[inline(always)]
-unsafe fn four<const T: usize>(inputs: *const [i8; PART], t: usize, v: usize) -> __m256i {
+unsafe fn four<const T: usize>(inputs: *const Quantized, t: usize, v: usize) -> __m256i {
     debug_assert!(t < T && v < 8);
     // SAFETY: input `t` has eight fours of codes.
     unsafe { _mm256_set1_epi32(inputs.add(t).cast::<i32>().add(v).read_unaligned()) }
@@ -161,7 +160,7 @@ unsafe fn positive_scales(own: __m256i) -> __m256i {
 }
 
 #[inline(always)]
-unsafe fn nibble_dots<const T: usize>(codes: *const u8, factor: __m256i, inputs: *const [i8; PART]) -> [__m256i; T] {
+unsafe fn nibble_dots<const T: usize>(codes: *const u8, factor: __m256i, inputs: *const Quantized) -> [__m256i; T] {
     // SAFETY: see `Vectors::dots`.
     unsafe {
         let mask = _mm256_set1_epi8(15);
@@ -183,7 +182,7 @@ unsafe fn nibble_dots<const T: usize>(codes: *const u8, factor: __m256i, inputs:
 }
 
 #[inline(always)]
-unsafe fn five_bit_dots<const T: usize>(codes: *const u8, factor: __m256i, inputs: *const [i8; PART]) -> [__m256i; T] {
+unsafe fn five_bit_dots<const T: usize>(codes: *const u8, factor: __m256i, inputs: *const Quantized) -> [__m256i; T] {
     // SAFETY: see `Vectors::dots`.
     unsafe {
         let (mask, bit) = (_mm256_set1_epi8(15), _mm256_set1_epi8(16));
@@ -228,7 +227,7 @@ unsafe fn five_bit_dots<const T: usize>(codes: *const u8, factor: __m256i, input
 
 /// `own` has the scales of the first halves and then those of the second halves; the offset of 32 is subtracted here.
 #[inline(always)]
-unsafe fn six_bit_dots<const T: usize>(codes: *const u8, own: __m256i, inputs: *const [i8; PART], halves: *const [i16; 2]) -> [__m256i; T] {
+unsafe fn six_bit_dots<const T: usize>(codes: *const u8, own: __m256i, inputs: *const Quantized) -> [__m256i; T] {
     // SAFETY: see `Vectors::scaled_dots`.
     unsafe {
         // The scale's byte as the upper one of 16 bits, for each half alone and for both.
@@ -246,7 +245,7 @@ unsafe fn six_bit_dots<const T: usize>(codes: *const u8, own: __m256i, inputs: *
         let pair = _mm256_srai_epi16::<3>(_mm256_shuffle_epi8(own, both));
         let mut totals = [_mm256_setzero_si256(); T];
         for t in 0..T {
-            let sums = _mm256_set1_epi32(halves.add(t).cast::<i32>().read_unaligned());
+            let sums = _mm256_set1_epi32((&raw const (*inputs.add(t)).halves).cast::<i32>().read_unaligned());
             totals[t] = _mm256_sub_epi32(_mm256_setzero_si256(), _mm256_madd_epi16(pair, sums));
         }
         for half in 0..2 {
@@ -280,7 +279,7 @@ unsafe fn six_bit_dots<const T: usize>(codes: *const u8, own: __m256i, inputs: *
 
 /// Magnitudes of the weights times inputs that took over the weights' signs.
 #[inline(always)]
-unsafe fn byte_dots<const T: usize>(codes: *const u8, inputs: *const [i8; PART]) -> [__m256i; T] {
+unsafe fn byte_dots<const T: usize>(codes: *const u8, inputs: *const Quantized) -> [__m256i; T] {
     // SAFETY: see `Vectors::dots`.
     unsafe {
         let ones = _mm256_set1_epi16(1);

@@ -2,16 +2,16 @@
 
 use std::arch::x86_64::{
     __m512, __m512i, _mm_loadu_si128, _mm256_loadu_si256, _mm512_and_si512, _mm512_castsi512_ps, _mm512_cvtepi8_epi32, _mm512_cvtepi32_ps,
-    _mm512_cvtepu8_epi32, _mm512_cvtepu16_epi32, _mm512_cvtph_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_fnmadd_ps, _mm512_loadu_ps,
+    _mm512_cvtepu8_epi32, _mm512_cvtepu16_epi32, _mm512_cvtph_ps, _mm512_dpbusd_epi32, _mm512_dpwssd_epi32, _mm512_fmadd_ps, _mm512_fnmadd_ps, _mm512_loadu_ps,
     _mm512_loadu_si512, _mm512_mul_ps, _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps,
-    _mm512_setzero_si512, _mm512_slli_epi16, _mm512_slli_epi32, _mm512_srli_epi16, _mm512_storeu_ps, _mm512_xor_si512,
+    _mm512_setzero_si512, _mm512_slli_epi16, _mm512_slli_epi32, _mm512_srli_epi16, _mm512_storeu_ps, _mm512_sub_epi16, _mm512_xor_si512,
 };
 
-use crate::blocks::PART;
 use crate::format::Format;
 use crate::kernel::Tiles;
-use crate::kernel::generic::{Inputs, Kernel};
+use crate::kernel::generic::Kernel;
 use crate::kernel::vectors::Vectors;
+use crate::quantize::Quantized;
 
 /// Bytes of a vector of codes.
 const VECTOR: usize = 64;
@@ -109,7 +109,7 @@ impl Vectors for Avx512Vnni {
     }
 
     #[inline(always)]
-    unsafe fn dots<const T: usize, const BITS: usize>(codes: *const u8, inputs: *const [i8; PART]) -> [__m512; T] {
+    unsafe fn dots<const T: usize, const BITS: usize>(codes: *const u8, inputs: *const Quantized) -> [__m512; T] {
         // SAFETY: the codes of a part and `T` inputs are there, by the caller's promise.
         unsafe {
             let mut sums = [_mm512_setzero_si512(); T];
@@ -123,24 +123,28 @@ impl Vectors for Avx512Vnni {
     }
 
     #[inline(always)]
-    unsafe fn scaled_dots<const T: usize, const BITS: usize>(codes: *const u8, own: *const u8, inputs: &Inputs, part: usize) -> [__m512; T] {
+    unsafe fn scaled_dots<const T: usize, const BITS: usize>(codes: *const u8, own: *const u8, inputs: *const Quantized) -> [__m512; T] {
         // SAFETY: the codes and scales of a part and `T` inputs are there, by the caller's promise.
         unsafe {
-            let codes_in = inputs.codes.add(part);
             if BITS != 6 {
                 let scale = Self::bytes(own);
-                return Self::dots::<T, BITS>(codes, codes_in).map(|dot| _mm512_mul_ps(dot, scale));
+                return Self::dots::<T, BITS>(codes, inputs).map(|dot| _mm512_mul_ps(dot, scale));
             }
+            // The bytes of both scales of a lane as 16 bits, -32 times as large, to take off the codes' offset.
+            let [first, second] = [0, 1].map(|half| _mm512_cvtepi8_epi32(_mm_loadu_si128(own.add(half * Self::LANES).cast())));
+            let low = _mm512_and_si512(first, _mm512_set1_epi32(0xffff));
+            let pair = _mm512_or_si512(low, _mm512_slli_epi32::<16>(second));
+            let pair = _mm512_sub_epi16(_mm512_setzero_si512(), _mm512_slli_epi16::<5>(pair));
             let mut dots = [_mm512_setzero_ps(); T];
-            for half in 0..2 {
-                let scale = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(own.add(half * Self::LANES).cast())));
+            for (t, dot) in dots.iter_mut().enumerate() {
+                let halves = (&raw const (*inputs.add(t)).halves).cast::<i32>().read_unaligned();
+                *dot = _mm512_cvtepi32_ps(_mm512_dpwssd_epi32(_mm512_setzero_si512(), pair, _mm512_set1_epi32(halves)));
+            }
+            for (half, scale) in [first, second].into_iter().enumerate() {
+                let scale = _mm512_cvtepi32_ps(scale);
                 let mut sums = [_mm512_setzero_si512(); T];
-                for t in 0..T {
-                    // What the offset of 32 takes off.
-                    sums[t] = _mm512_set1_epi32((*inputs.centres.add(part + t))[half]);
-                }
                 for v in 0..4 {
-                    add_four::<T>(&mut sums, unpack::<6>(codes, half, v), codes_in, 4 * half + v);
+                    add_four::<T>(&mut sums, unpack::<6>(codes, half, v), inputs, 4 * half + v);
                 }
                 for t in 0..T {
                     dots[t] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sums[t]), scale, dots[t]);
@@ -153,7 +157,7 @@ impl Vectors for Avx512Vnni {
 
 /// Adds the products of four codes of every lane with the fours `at` of the inputs.
 #[inline(always)]
-unsafe fn add_four<const T: usize>(sums: &mut [__m512i; T], codes: __m512i, inputs: *const [i8; PART], at: usize) {
+unsafe fn add_four<const T: usize>(sums: &mut [__m512i; T], codes: __m512i, inputs: *const Quantized, at: usize) {
     // SAFETY: input `t` has eight fours of codes.
     unsafe {
         for (t, sum) in sums.iter_mut().enumerate() {

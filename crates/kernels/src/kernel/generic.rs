@@ -24,9 +24,7 @@ pub(crate) fn by_format<V: Vectors>(tiles: Tiles<'_>) {
     assert_eq!(layout.lanes, V::LANES);
     assert_eq!(tiles.out.len(), groups * input.rows * V::LANES);
     if layout.format.is_quantized() {
-        let parts = layout.parts() * input.rows;
-        assert!(input.codes.len() == parts && input.scales.len() == parts && input.sums.len() == parts);
-        assert!(input.totals.len() == parts && input.halves.len() == parts && input.centres.len() == parts);
+        assert_eq!(input.parts.len(), layout.parts() * input.rows);
     } else {
         assert_eq!(input.floats.len(), input.rows * layout.cols);
     }
@@ -49,32 +47,6 @@ pub(crate) fn by_format<V: Vectors>(tiles: Tiles<'_>) {
     }
 }
 
-/// Where the quantized inputs of a group are, see [`GroupInput`](crate::activations::GroupInput).
-#[derive(Clone, Copy)]
-pub(crate) struct Inputs {
-    pub(crate) codes: *const [i8; PART],
-    scales: *const f32,
-    sums: *const f32,
-    totals: *const f32,
-    pub(crate) halves: *const [i16; 2],
-    pub(crate) centres: *const [i32; 2],
-}
-
-impl Inputs {
-    #[inline(always)]
-    fn of(tiles: &Tiles<'_>) -> Self {
-        let input = tiles.input;
-        Self {
-            codes: input.codes.as_ptr(),
-            scales: input.scales.as_ptr(),
-            sums: input.sums.as_ptr(),
-            totals: input.totals.as_ptr(),
-            halves: input.halves.as_ptr(),
-            centres: input.centres.as_ptr(),
-        }
-    }
-}
-
 /// Codes of `BITS` bits less `OFFSET` in blocks of one part, with a scale, or with scale and `MINIMUM`.
 struct Simple<const BITS: usize, const OFFSET: i32, const MINIMUM: bool>;
 
@@ -85,7 +57,7 @@ impl<const BITS: usize, const OFFSET: i32, const MINIMUM: bool> Kernel for Simpl
         let code_bytes = V::LANES * BITS * PART / 8;
         let scale_bytes = V::LANES * if MINIMUM { 4 } else { 2 };
         let offset = if BITS == 8 { V::BYTE_OFFSET } else { OFFSET };
-        let inputs = Inputs::of(&tiles);
+        let inputs = tiles.input.parts.as_ptr();
         let groups = tiles.weights.chunks_exact(tiles.layout.stride);
         for (group, out) in groups.zip(tiles.out.chunks_exact_mut(T * V::LANES)) {
             let codes = group.as_ptr();
@@ -94,21 +66,21 @@ impl<const BITS: usize, const OFFSET: i32, const MINIMUM: bool> Kernel for Simpl
                 let scales = codes.add(parts * code_bytes);
                 let mut acc = [V::zero(); T];
                 for part in 0..parts {
-                    let dots = V::dots::<T, BITS>(codes.add(part * code_bytes), inputs.codes.add(part * T));
+                    let dots = V::dots::<T, BITS>(codes.add(part * code_bytes), inputs.add(part * T));
                     let scales = scales.add(part * scale_bytes);
                     let d = V::halves(scales);
                     for t in 0..T {
-                        let s = V::splat(*inputs.scales.add(part * T + t));
+                        let s = V::splat((*inputs.add(part * T + t)).scale);
                         let mut dot = dots[t];
                         if offset != 0 {
-                            dot = V::fnma(V::splat(offset as f32), V::splat(*inputs.totals.add(part * T + t)), dot);
+                            dot = V::fnma(V::splat(offset as f32), V::splat((*inputs.add(part * T + t)).total), dot);
                         }
                         acc[t] = V::fma(V::mul(d, s), dot, acc[t]);
                     }
                     if MINIMUM {
                         let m = V::halves(scales.add(2 * V::LANES));
                         for t in 0..T {
-                            acc[t] = V::fma(m, V::splat(*inputs.sums.add(part * T + t)), acc[t]);
+                            acc[t] = V::fma(m, V::splat((*inputs.add(part * T + t)).sum), acc[t]);
                         }
                     }
                 }
@@ -131,7 +103,7 @@ impl<const BITS: usize> Kernel for Blocks<BITS> {
         let code_bytes = V::LANES * BITS * PART / 8;
         let head_bytes = V::LANES * if minimum { 4 } else { 2 };
         let own_bytes = V::LANES * 2;
-        let inputs = Inputs::of(&tiles);
+        let inputs = tiles.input.parts.as_ptr();
         let groups = tiles.weights.chunks_exact(tiles.layout.stride);
         for (group, out) in groups.zip(tiles.out.chunks_exact_mut(T * V::LANES)) {
             let codes = group.as_ptr();
@@ -144,9 +116,9 @@ impl<const BITS: usize> Kernel for Blocks<BITS> {
                     let own = scales.add(head_bytes);
                     let mut inner = [V::zero(); T];
                     for part in first..first + PARTS {
-                        let dots = V::scaled_dots::<T, BITS>(codes.add(part * code_bytes), own.add((part - first) * own_bytes), &inputs, part * T);
+                        let dots = V::scaled_dots::<T, BITS>(codes.add(part * code_bytes), own.add((part - first) * own_bytes), inputs.add(part * T));
                         for t in 0..T {
-                            inner[t] = V::fma(dots[t], V::splat(*inputs.scales.add(part * T + t)), inner[t]);
+                            inner[t] = V::fma(dots[t], V::splat((*inputs.add(part * T + t)).scale), inner[t]);
                         }
                     }
                     let d = V::halves(scales);
@@ -158,7 +130,7 @@ impl<const BITS: usize> Kernel for Blocks<BITS> {
                         for part in first..first + PARTS {
                             let m = V::bytes(own.add((part - first) * own_bytes + V::LANES));
                             for t in 0..T {
-                                low[t] = V::fma(m, V::splat(*inputs.sums.add(part * T + t)), low[t]);
+                                low[t] = V::fma(m, V::splat((*inputs.add(part * T + t)).sum), low[t]);
                             }
                         }
                         let m = V::halves(scales.add(2 * V::LANES));

@@ -60,8 +60,8 @@ fn quantized(layout: &Layout, group: &[u8], input: &GroupInput<'_>, out: &mut [f
 fn output(layout: &Layout, group: &[u8], input: &GroupInput<'_>, lane: usize, row: usize) -> f32 {
     let (mut acc, mut inner, mut low) = (0.0f32, 0.0f32, 0.0f32);
     for part in 0..layout.parts() {
-        let at = part * input.rows + row;
-        let (scale, sum) = (input.scales[at], input.sums[at]);
+        let values = &input.parts[part * input.rows + row];
+        let (scale, sum) = (values.scale, values.sum);
         let scales = layout.scales(group, part, lane);
         let (d, m) = (scales.scale.to_f32(), scales.minimum.to_f32());
         let codes = layout.codes(group, part, lane);
@@ -69,7 +69,7 @@ fn output(layout: &Layout, group: &[u8], input: &GroupInput<'_>, lane: usize, ro
             Format::Q8_0 => i32::from(codes[i] as i8),
             format => i32::from(codes[i]) - offset(format),
         };
-        let half = |start: usize| (start..start + PART / 2).map(|i| weight(i) * i32::from(input.codes[at][i])).sum::<i32>();
+        let half = |start: usize| (start..start + PART / 2).map(|i| weight(i) * i32::from(values.codes[i])).sum::<i32>();
         let (first, second) = (half(0), half(PART / 2));
         let [own0, own1] = scales.own;
         match layout.format {

@@ -1,8 +1,9 @@
 //! The instructions that the loops need of a level.
 
-use crate::blocks::PART;
 use crate::format::Format;
-use crate::kernel::generic::{Inputs, Kernel};
+use crate::kernel::Tiles;
+use crate::kernel::generic::Kernel;
+use crate::quantize::Quantized;
 
 /// Vectors of one level, one output row to a lane.
 ///
@@ -20,7 +21,7 @@ pub(crate) trait Vectors: Sized {
     type Float: Copy;
 
     /// Runs the kernel for `tiles.input.rows` input rows, compiled for this level.
-    unsafe fn enter<K: Kernel>(tiles: crate::kernel::Tiles<'_>);
+    unsafe fn enter<K: Kernel>(tiles: Tiles<'_>);
 
     /// Zeros.
     unsafe fn zero() -> Self::Float;
@@ -42,8 +43,8 @@ pub(crate) trait Vectors: Sized {
     unsafe fn fnma(a: Self::Float, b: Self::Float, c: Self::Float) -> Self::Float;
 
     /// Dot products of one part's codes of `BITS` bits (4, 5 or 8) with the codes of `T` inputs, exact.
-    unsafe fn dots<const T: usize, const BITS: usize>(codes: *const u8, inputs: *const [i8; PART]) -> [Self::Float; T];
+    unsafe fn dots<const T: usize, const BITS: usize>(codes: *const u8, inputs: *const Quantized) -> [Self::Float; T];
 
     /// The same for a part of a block of the `Q*K` formats (4, 5 or 6 bits), times its own scales, exact.
-    unsafe fn scaled_dots<const T: usize, const BITS: usize>(codes: *const u8, own: *const u8, inputs: &Inputs, part: usize) -> [Self::Float; T];
+    unsafe fn scaled_dots<const T: usize, const BITS: usize>(codes: *const u8, own: *const u8, inputs: *const Quantized) -> [Self::Float; T];
 }
