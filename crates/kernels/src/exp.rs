@@ -16,7 +16,7 @@ const ROUND: f32 = 12_582_912.0;
 const ROUND_AND_BIAS: f32 = ROUND + 127.0;
 
 /// ln 2 in two parts; the first has so few bits that its product with any integer of an exponent's size is exact.
-const LN_2_HIGH: f32 = 0.693_359_375;
+const LN_2_HIGH: f32 = f32::from_bits(0x3F31_8000);
 const LN_2_LOW: f32 = -2.121_944_4e-4;
 
 /// Coefficients of `exp(r)` for `|r| <= ln(2) / 2`, the highest power first: one and one, so that the result is exact at

@@ -27,7 +27,7 @@ fn times_sigmoid<L: Lanes>(lanes: L, x: L::V, u: L::V) -> L::V {
 struct GeluGate;
 
 /// `2 sqrt(2 / pi)`.
-const GELU_SCALE: f32 = 1.595_769_1;
+const GELU_SCALE: f32 = 2.0 * std::f32::consts::FRAC_2_SQRT_PI * std::f32::consts::FRAC_1_SQRT_2;
 /// The cubic coefficient of the tanh form, times [`GELU_SCALE`].
 const GELU_CUBIC: f32 = 0.044_715 * GELU_SCALE;
 

@@ -1,5 +1,7 @@
 //! Row-invariant CPU kernels: small-batch quantized products and tree attention
 #![allow(unsafe_code)]
+// Only what is inlined into a function compiled for a level uses that level's instructions.
+#![allow(clippy::inline_always)]
 
 mod activations;
 mod attention;
@@ -25,7 +27,7 @@ mod shared;
 mod threads;
 
 pub use activations::{Activations, Fill};
-pub use attention::{Ancestors, Attention, AttentionPass, AttentionScratch, AttentionShape};
+pub use attention::{Ancestors, Attention, AttentionPass, AttentionScratch, AttentionShape, AttentionStep};
 pub use cache::{KvCache, KvShape, KvType};
 pub use error::KernelError;
 pub use exp::exp_in_place;

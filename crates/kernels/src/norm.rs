@@ -1,5 +1,7 @@
 //! Root-mean-square normalisation of rows (Zhang and Sennrich, 2019).
 
+use std::ops::Range;
+
 use crate::elementwise::padded;
 use crate::error::{KernelError, Kind};
 use crate::lanes::{Kernel, LANES, Lanes, dispatch};
@@ -81,6 +83,27 @@ impl RmsNorm {
         dispatch(level, AddAndApply { norm: self, x, delta, out });
     }
 
+    /// Some columns of the norm of one row: those that [`apply`](Self::apply) gives, for a worker that needs no others.
+    ///
+    /// # Panics
+    /// If `x` is not one row, or `out` has not a place for each of the columns.
+    pub fn apply_part(&self, level: Level, x: &[f32], columns: Range<usize>, out: &mut [f32]) {
+        assert_eq!(x.len(), self.width(), "a part is of one row");
+        assert_eq!(columns.len(), out.len(), "a part of a norm and its output differ in length");
+        dispatch(level, Part { norm: self, x, columns, out });
+    }
+
+    /// [`apply_in_place`](Self::apply_in_place), within a kernel.
+    #[inline(always)]
+    pub(crate) fn apply_in_place_with<L: Lanes>(&self, lanes: L, x: &mut [f32]) {
+        for row in x.chunks_exact_mut(self.width()) {
+            let factor = self.factor(lanes, row);
+            for (x, weight) in row.iter_mut().zip(&self.weight) {
+                *x = *x * factor * weight;
+            }
+        }
+    }
+
     fn assert_rows(&self, len: usize) {
         assert!(
             len.is_multiple_of(self.width()),
@@ -138,11 +161,26 @@ impl Kernel for InPlace<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) {
-        for row in self.x.chunks_exact_mut(self.norm.width()) {
-            let factor = self.norm.factor(lanes, row);
-            for (x, weight) in row.iter_mut().zip(&self.norm.weight) {
-                *x = *x * factor * weight;
-            }
+        self.norm.apply_in_place_with(lanes, self.x);
+    }
+}
+
+struct Part<'a> {
+    norm: &'a RmsNorm,
+    x: &'a [f32],
+    columns: Range<usize>,
+    out: &'a mut [f32],
+}
+
+impl Kernel for Part<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, lanes: L) {
+        let factor = self.norm.factor(lanes, self.x);
+        let x = &self.x[self.columns.clone()];
+        for ((out, x), weight) in self.out.iter_mut().zip(x).zip(&self.norm.weight[self.columns]) {
+            *out = x * factor * weight;
         }
     }
 }
@@ -232,6 +270,10 @@ mod tests {
                 let last = sum.len() - width;
                 norm.apply(level, &sum[last..], &mut out[last..]);
                 prop_assert_eq!(bits(&out), bits(&expected), "a row alone");
+                let part = width / 3..width - width / 4;
+                let mut some = vec![0.0; part.len()];
+                norm.apply_part(level, &sum[..width], part.clone(), &mut some);
+                prop_assert_eq!(bits(&some), bits(&expected[part]), "some columns");
             }
         }
     }

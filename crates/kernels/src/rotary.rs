@@ -104,6 +104,11 @@ impl RotaryAngles {
         self.rows
     }
 
+    /// How many dimensions of a head turn.
+    pub fn dimensions(&self) -> usize {
+        self.dimensions
+    }
+
     /// Turns `heads`, consecutive heads of `head_dim` values each, to the position of row `row`.
     ///
     /// # Panics

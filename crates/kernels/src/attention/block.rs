@@ -24,11 +24,8 @@ struct Tiles([Option<Tile>; MAX_TILES]);
 impl Tiles {
     fn new<L: Lanes>(pass: &Pass<'_>, queries: &Range<usize>, chunk: usize) -> Self {
         const {
-            assert!(
-                BLOCK.is_multiple_of(L::TILE)
-                    && BLOCK / L::TILE <= MAX_TILES
-                    && L::TILE <= MAX_TILE
-            )
+            assert!(BLOCK.is_multiple_of(L::TILE) && BLOCK / L::TILE <= MAX_TILES);
+            assert!(L::TILE <= MAX_TILE);
         };
         let mut tiles = [None; MAX_TILES];
         for (tile, start) in tiles.iter_mut().zip(queries.clone().step_by(L::TILE)) {

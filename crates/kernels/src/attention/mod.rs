@@ -4,6 +4,8 @@ mod ancestors;
 mod block;
 mod outer;
 mod pass;
+mod plan;
+mod prepare;
 mod scratch;
 mod softmax;
 mod summary;
@@ -13,12 +15,16 @@ mod work;
 pub use ancestors::Ancestors;
 pub use scratch::AttentionScratch;
 
-use crate::cache::KvCache;
+use crate::cache::{KvCache, Storage};
 use crate::error::{KernelError, Kind};
 use crate::gate::SoftCap;
 use crate::level::Level;
+use crate::norm::RmsNorm;
+use crate::rotary::RotaryAngles;
 use crate::threads::ThreadPool;
 use pass::Pass;
+use prepare::Fresh;
+use work::Memory;
 
 #[cfg(test)]
 mod tests;
@@ -71,6 +77,31 @@ pub struct AttentionPass<'a> {
     pub queries: &'a [f32],
 }
 
+/// The operands of one layer in one pass, as they were projected.
+#[derive(Debug)]
+pub struct AttentionStep<'a> {
+    /// Keys and values; those of the pass's rows are written to the slots from `prefix` on.
+    pub cache: &'a mut KvCache,
+    /// The layer of the cache.
+    pub layer: usize,
+    /// The number of committed rows.
+    pub prefix: usize,
+    /// What each row sees besides.
+    pub ancestors: Ancestors<'a>,
+    /// For each row `heads` heads of `head_dim` values; normalised and rotated in place.
+    pub queries: &'a mut [f32],
+    /// For each row `kv_heads` heads of `head_dim` values; normalised and rotated in place.
+    pub keys: &'a mut [f32],
+    /// For each row `kv_heads` heads of `head_dim` values.
+    pub values: &'a [f32],
+    /// The norms of each head of the queries and of the keys, for models that have them.
+    pub head_norms: Option<[&'a RmsNorm; 2]>,
+    /// The angles of the rows' positions.
+    pub angles: &'a RotaryAngles,
+    /// The row of `angles` for the first row.
+    pub first_angle: usize,
+}
+
 impl Attention {
     /// Checks a shape.
     ///
@@ -112,24 +143,106 @@ impl Attention {
         out: &mut [f32],
     ) -> Result<(), KernelError> {
         let AttentionPass { cache, layer, prefix, ancestors, queries } = *pass;
-        let AttentionShape { heads, kv_heads, head_dim, scale, soft_cap, window } = self.shape;
-        let (cached, rows) = (cache.shape(), ancestors.rows());
-        if cached.kv_heads != kv_heads || cached.head_dim != head_dim {
+        self.check(cache, layer, prefix, ancestors)?;
+        let rows = ancestors.rows();
+        check_len("the queries of attention", rows * self.query_width(), queries.len())?;
+        check_len("the output of attention", rows * self.query_width(), out.len())?;
+        let pass = Pass { values: queries, ..self.pass(prefix, ancestors) };
+        let first_head = layer * self.shape.kv_heads;
+        if rows == 0 {
+            return Ok(());
+        }
+        match cache.storage() {
+            Storage::F32(heads) => {
+                let memory = (heads.region(), first_head, Memory::Complete(heads.elements()));
+                work::run(pool, level, &pass, memory, scratch, out);
+            }
+            Storage::F16(heads) => {
+                let memory = (heads.region(), first_head, Memory::Complete(heads.elements()));
+                work::run(pool, level, &pass, memory, scratch, out);
+            }
+        }
+        Ok(())
+    }
+
+    /// All of a layer between its projections and its output: head norms, rotation, the cache, and attention, with one start
+    /// of the workers.
+    ///
+    /// The bits are those of the steps one by one: [`RmsNorm::apply_in_place`], [`RotaryAngles::rotate`],
+    /// [`KvCache::write`] and [`run`](Self::run).
+    ///
+    /// # Errors
+    /// If the operands do not fit the shape, each other or the cache; nothing has been written then.
+    pub fn step(
+        &self,
+        pool: &ThreadPool,
+        level: Level,
+        step: AttentionStep<'_>,
+        scratch: &mut AttentionScratch,
+        out: &mut [f32],
+    ) -> Result<(), KernelError> {
+        let AttentionStep { cache, layer, prefix, ancestors, queries, keys, values, .. } = step;
+        let AttentionStep { head_norms, angles, first_angle, .. } = step;
+        self.check(cache, layer, prefix, ancestors)?;
+        let (rows, AttentionShape { kv_heads, head_dim, .. }) = (ancestors.rows(), self.shape);
+        check_len("the queries of attention", rows * self.query_width(), queries.len())?;
+        check_len("the keys of attention", rows * kv_heads * head_dim, keys.len())?;
+        check_len("the values of attention", rows * kv_heads * head_dim, values.len())?;
+        check_len("the output of attention", rows * self.query_width(), out.len())?;
+        for norm in head_norms.into_iter().flatten() {
+            check_len("the norm of a head", head_dim, norm.width())?;
+        }
+        if angles.rows() < first_angle.saturating_add(rows) || angles.dimensions() > head_dim {
+            return Err(
+                Kind::Refused { what: "each row of attention needs angles for its heads" }.into()
+            );
+        }
+        if rows == 0 {
+            return Ok(());
+        }
+        let pass = self.pass(prefix, ancestors);
+        let fresh = Fresh { queries, keys, values, head_norms, angles, first_angle };
+        let first_head = layer * kv_heads;
+        match cache.storage_mut() {
+            Storage::F32(heads) => {
+                let memory =
+                    (heads.region(), first_head, Memory::Wanting(heads.elements_mut(), fresh));
+                work::run(pool, level, &pass, memory, scratch, out);
+            }
+            Storage::F16(heads) => {
+                let memory =
+                    (heads.region(), first_head, Memory::Wanting(heads.elements_mut(), fresh));
+                work::run(pool, level, &pass, memory, scratch, out);
+            }
+        }
+        Ok(())
+    }
+
+    fn query_width(&self) -> usize {
+        self.shape.heads * self.shape.head_dim
+    }
+
+    fn check(
+        &self,
+        cache: &KvCache,
+        layer: usize,
+        prefix: usize,
+        ancestors: Ancestors<'_>,
+    ) -> Result<(), KernelError> {
+        let cached = cache.shape();
+        if cached.kv_heads != self.shape.kv_heads || cached.head_dim != self.shape.head_dim {
             return Err(
                 Kind::Refused { what: "a cache must have the heads of its attention" }.into()
             );
         }
         cache.check_layer(layer)?;
-        cache.check_slots(prefix..prefix.saturating_add(rows))?;
-        for (what, got) in
-            [("the queries of attention", queries.len()), ("the output of attention", out.len())]
-        {
-            let expected = rows * heads * head_dim;
-            if got != expected {
-                return Err(Kind::Size { what, expected, got }.into());
-            }
-        }
-        let pass = Pass {
+        cache.check_slots(prefix..prefix.saturating_add(ancestors.rows()))
+    }
+
+    /// What each row sees, without its queries.
+    fn pass<'a>(&self, prefix: usize, ancestors: Ancestors<'a>) -> Pass<'a> {
+        let AttentionShape { heads, kv_heads, head_dim, scale, soft_cap, window } = self.shape;
+        Pass {
             heads,
             group: heads / kv_heads,
             head_dim,
@@ -138,11 +251,11 @@ impl Attention {
             window: window.unwrap_or(usize::MAX),
             prefix,
             ancestors,
-            values: queries,
-        };
-        if rows > 0 {
-            work::run(pool, level, &pass, (cache, layer), scratch, out);
+            values: &[],
         }
-        Ok(())
     }
+}
+
+fn check_len(what: &'static str, expected: usize, got: usize) -> Result<(), KernelError> {
+    if got == expected { Ok(()) } else { Err(Kind::Size { what, expected, got }.into()) }
 }

@@ -80,7 +80,7 @@ impl<E: Element> Kernel for Multiply<'_, E> {
         let mut first = 0;
         macro_rules! step {
             ($($width:literal)*) => {
-                $(while (size * $width <= L::ACCUMULATORS || $width == 1) && first + $width <= right.vectors {
+                $(while (size * $width <= L::ACCUMULATORS || $width == 1) && right.vectors - first >= $width {
                     // SAFETY: vectors `first..first + width` exist; the rest was promised.
                     unsafe { columns::<L, E, $width>(lanes, jobs, right, first, room) };
                     first += $width;

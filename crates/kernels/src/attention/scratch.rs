@@ -2,8 +2,10 @@
 
 use std::sync::atomic::AtomicUsize;
 
+use super::Attention;
 use super::block::BLOCK;
 use super::outer::unpacked;
+use super::plan::Plan;
 use crate::cache::CHUNK;
 use crate::lanes::LANES;
 
@@ -94,6 +96,18 @@ pub struct AttentionScratch {
 }
 
 impl AttentionScratch {
+    /// Makes room for passes of up to `rows` rows that end at position `positions` at most, so that none of them allocates.
+    /// Without it, memory grows with the context, by one chunk of positions at a time.
+    pub fn reserve(
+        &mut self,
+        attention: &Attention,
+        threads: usize,
+        rows: usize,
+        positions: usize,
+    ) {
+        self.prepare(&Plan::most_needs(attention.shape(), threads, rows, positions));
+    }
+
     /// Makes room for a pass; the counters are zero.
     pub(super) fn prepare(&mut self, needs: &Needs) -> (&mut [Desk], &[AtomicUsize], &mut [f32]) {
         if self.desks.len() < needs.threads {

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::cache::{KvShape, KvType};
+use crate::rotary::{Rotary, RotaryStyle};
 
 /// A model's attention, a committed prefix and a tree of rows.
 #[derive(Clone, Debug)]
@@ -281,6 +282,76 @@ proptest! {
         fork.copy_from(&cache, history.len()).unwrap();
         case.write(&mut fork, history.len(), &[next]);
         prop_assert!(same(&case.attend(level, 1, &fork, history.len(), Ancestors::chain(1), &[next]), &expected));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(30))]
+
+    #[test]
+    fn a_step_is_its_parts(case in case(300, 40), interleaved: bool, norms: bool, first_angle in 0usize..3) {
+        let shape = case.shape();
+        let (head_dim, rows) = (case.head_dim, case.rows());
+        let style = if interleaved { RotaryStyle::Interleaved } else { RotaryStyle::HalfSplit };
+        let rotary = Rotary::new(style, vec![0.9; head_dim / 2 - 1]).unwrap();
+        let (offsets, indices) = case.csr();
+        let ancestors = Ancestors::tree(&offsets, &indices).unwrap();
+        let mut angles = RotaryAngles::default();
+        let positions = (0..rows.len()).map(|node| case.prefix + ancestors.depth(node));
+        angles.fill(&rotary, std::iter::repeat_n(7, first_angle).chain(positions));
+        let weight: Vec<f32> = (0..head_dim).map(|i| 1.0 + noise(case.seed, i)).collect();
+        let norm = RmsNorm::new(weight, 1e-5).unwrap();
+        let queries: Vec<f32> = rows.iter().flat_map(|row| case.query(*row)).collect();
+        let keys: Vec<f32> = rows.iter().flat_map(|row| case.key(*row)).collect();
+        let values: Vec<f32> = rows.iter().flat_map(|row| case.value(*row)).collect();
+        let attention = Attention::new(shape).unwrap();
+        let mut scratch = AttentionScratch::default();
+        let filled = || {
+            let mut cache = case.cache();
+            case.write(&mut cache, 0, &case.prefix_rows());
+            cache
+        };
+
+        let level = Level::Portable;
+        let (mut rotated_queries, mut rotated_keys) = (queries.clone(), keys.clone());
+        for (width, x) in [(shape.heads * head_dim, &mut rotated_queries), (shape.kv_heads * head_dim, &mut rotated_keys)] {
+            if norms {
+                norm.apply_in_place(level, x);
+            }
+            for (row, x) in x.chunks_exact_mut(width).enumerate() {
+                angles.rotate(level, first_angle + row, x, head_dim);
+            }
+        }
+        let mut cache = filled();
+        cache.write(1, case.prefix, &rotated_keys, &values).unwrap();
+        let mut expected = vec![0.0; queries.len()];
+        let pass =
+            AttentionPass { cache: &cache, layer: 1, prefix: case.prefix, ancestors, queries: &rotated_queries };
+        attention.run(&ThreadPool::new(1), level, &pass, &mut scratch, &mut expected).unwrap();
+
+        for level in Level::available() {
+            let (mut queries, mut keys, mut cache) = (queries.clone(), keys.clone(), filled());
+            let mut out = vec![f32::NAN; expected.len()];
+            let step = AttentionStep {
+                cache: &mut cache,
+                layer: 1,
+                prefix: case.prefix,
+                ancestors,
+                queries: &mut queries,
+                keys: &mut keys,
+                values: &values,
+                head_norms: norms.then_some([&norm, &norm]),
+                angles: &angles,
+                first_angle,
+            };
+            attention.step(&ThreadPool::new(case.threads), level, step, &mut scratch, &mut out).unwrap();
+            prop_assert!(same(&out, &expected), "{}", level);
+            prop_assert!(same(&queries, &rotated_queries) && same(&keys, &rotated_keys));
+            // The cache holds the same, too.
+            let pass = AttentionPass { cache: &cache, queries: &queries, ..pass };
+            attention.run(&ThreadPool::new(1), level, &pass, &mut scratch, &mut out).unwrap();
+            prop_assert!(same(&out, &expected));
+        }
     }
 }
 

@@ -1,113 +1,71 @@
-//! How the work of one layer is shared out: items of queries and chunks, taken by whichever worker is free.
+//! The work of one layer: items of queries and chunks, taken by whichever worker is free.
 
-use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::block::{BLOCK, Block};
+use super::block::Block;
 use super::pass::Pass;
-use super::scratch::{AttentionScratch, Desk, Needs};
+use super::plan::Plan;
+use super::prepare::{Fresh, Prepare};
+use super::scratch::{AttentionScratch, Desk};
 use super::summary;
-use crate::cache::{Element, Heads, KvCache, Storage};
-use crate::lanes::{Kernel, LANES, Lanes, dispatch};
+use crate::cache::{Element, Region};
+use crate::lanes::{Kernel, Lanes, dispatch};
 use crate::level::Level;
 use crate::shared::Shared;
 use crate::threads::ThreadPool;
 
-/// Items a worker should find at least, for an even share.
-const ITEMS_PER_WORKER: usize = 4;
-
-/// The items of a pass.
-#[derive(Clone, Copy)]
-struct Plan {
-    kv_heads: usize,
-    queries: usize,
-    /// Blocks of queries of one key/value head.
-    blocks: usize,
-    /// The first chunk that any row sees, and the end of all.
-    chunks: (usize, usize),
-    /// Whether every chunk of a block is an item of its own, rather than all of them together.
-    split: bool,
-    padded: usize,
+/// The memory of a cache during a pass.
+pub(super) enum Memory<'a, E> {
+    /// The pass's rows are in it.
+    Complete(&'a [E]),
+    /// The pass's rows come from these projections.
+    Wanting(&'a mut [E], Fresh<'a>),
 }
 
-impl Plan {
-    fn new(pass: &Pass<'_>, kv_heads: usize, threads: usize) -> Self {
-        let queries = pass.queries();
-        let blocks = queries.div_ceil(BLOCK);
-        let chunks = pass.chunks_of(0..pass.ancestors.rows());
-        let split = chunks.len() > 1 && kv_heads * blocks < ITEMS_PER_WORKER * threads;
-        let padded = pass.head_dim.next_multiple_of(LANES);
-        Self { kv_heads, queries, blocks, chunks: (chunks.start, chunks.end), split, padded }
-    }
-
-    fn chunk_count(&self) -> usize {
-        self.chunks.1 - self.chunks.0
-    }
-
-    fn items(&self) -> usize {
-        self.kv_heads * self.blocks * if self.split { self.chunk_count() } else { 1 }
-    }
-
-    fn needs(&self, pass: &Pass<'_>, threads: usize) -> Needs {
-        Needs {
-            threads,
-            tree_rows: if pass.ancestors.is_chain() { 0 } else { pass.ancestors.rows() },
-            head_dim: pass.head_dim,
-            stride: summary::stride(self.padded),
-            joined: if self.split { 0 } else { BLOCK.min(self.queries) },
-            partials: if self.split {
-                self.kv_heads * self.chunk_count() * self.queries
-            } else {
-                0
-            },
-            // One more, which hands out the items.
-            counters: self.kv_heads * self.blocks + 1,
-        }
-    }
-
-    fn block(&self, block: usize) -> Range<usize> {
-        block * BLOCK..((block + 1) * BLOCK).min(self.queries)
-    }
-
-    /// Where the summary of a query and a chunk (counted from the first that is seen) starts among the partials.
-    fn partial(&self, kv_head: usize, chunk: usize, query: usize) -> usize {
-        ((kv_head * self.chunk_count() + chunk) * self.queries + query)
-            * summary::stride(self.padded)
-    }
-}
-
-/// Computes the attention of `pass` over a layer of a cache. The caller has checked that all operands fit.
-pub(super) fn run(
+/// Computes the attention of `pass` over the layer whose first head is `first_head` in the cache's `memory`. The queries of
+/// `pass` are of no interest where the projections come with the memory. The caller has checked that all operands fit.
+pub(super) fn run<E: Element>(
     pool: &ThreadPool,
     level: Level,
     pass: &Pass<'_>,
-    (cache, layer): (&KvCache, usize),
+    (region, first_head, memory): (Region, usize, Memory<'_, E>),
     scratch: &mut AttentionScratch,
     out: &mut [f32],
 ) {
-    let kv_heads = cache.shape().kv_heads;
-    let plan = Plan::new(pass, kv_heads, pool.threads());
+    let plan = Plan::new(pass, pool.threads());
     let (desks, counters, partials) = scratch.prepare(&plan.needs(pass, pool.threads()));
-    let (next, remaining) = (&counters[0], &counters[1..]);
+    let [next, next_unit, remaining @ ..] = counters else {
+        unreachable!("two counters hand out work")
+    };
     let (desks, partials, out) = (Shared::new(desks), Shared::new(partials), Shared::new(out));
-    pool.run(&|worker| {
+    let items = Items { plan, first_head, region, next, remaining, partials, out };
+    let work = |worker: usize, pass: &Pass<'_>, elements: &[E]| {
         // SAFETY: every worker has a desk of its own.
         let desk = unsafe { &mut desks.part(worker..worker + 1)[0] };
-        let common =
-            Common { pass, plan, first_head: layer * kv_heads, next, remaining, partials, out };
-        match cache.storage() {
-            Storage::F32(heads) => dispatch(level, Worker { common, heads, desk }),
-            Storage::F16(heads) => dispatch(level, Worker { common, heads, desk }),
+        dispatch(level, Worker { items, pass, elements, desk });
+    };
+    match memory {
+        Memory::Complete(elements) => pool.run(&|worker| work(worker, pass, elements)),
+        Memory::Wanting(elements, fresh) => {
+            let prepare = Prepare::new(pass, (region, first_head, elements), fresh, next_unit);
+            pool.run(&|worker| {
+                dispatch(level, prepare);
+                pool.barrier();
+                // SAFETY: all workers are past the barrier, so nothing is written any more.
+                let (values, elements) =
+                    unsafe { (prepare.queries.whole(), prepare.elements.whole()) };
+                work(worker, &Pass { values, ..*pass }, elements);
+            });
         }
-    });
+    }
 }
 
 #[derive(Clone, Copy)]
-struct Common<'a> {
-    pass: &'a Pass<'a>,
+struct Items<'a> {
     plan: Plan,
     /// The cache's index of the layer's first head.
     first_head: usize,
+    region: Region,
     /// The next item that nobody has taken.
     next: &'a AtomicUsize,
     /// For each head and block, the chunks that are done.
@@ -116,20 +74,22 @@ struct Common<'a> {
     out: Shared<'a, f32>,
 }
 
-struct Worker<'a, E> {
-    common: Common<'a>,
-    heads: &'a Heads<E>,
+struct Worker<'a, 'b, E> {
+    items: Items<'a>,
+    pass: &'a Pass<'b>,
+    /// The memory of the cache.
+    elements: &'a [E],
     desk: &'a mut Desk,
 }
 
-impl<E: Element> Kernel for Worker<'_, E> {
+impl<E: Element> Kernel for Worker<'_, '_, E> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes>(mut self, lanes: L) {
-        let plan = self.common.plan;
+        let plan = self.items.plan;
         loop {
-            let item = self.common.next.fetch_add(1, Ordering::Relaxed);
+            let item = self.items.next.fetch_add(1, Ordering::Relaxed);
             if item >= plan.items() {
                 return;
             }
@@ -148,12 +108,13 @@ impl<E: Element> Kernel for Worker<'_, E> {
     }
 }
 
-impl<E: Element> Worker<'_, E> {
+impl<E: Element> Worker<'_, '_, E> {
     /// One item of a plan that is split: a block's summary of one chunk, and the output if it is the block's last.
     #[inline(always)]
     fn one_chunk<L: Lanes>(&mut self, lanes: L, kv_head: usize, block: usize, chunk: usize) {
-        let Common { pass, plan, first_head, remaining, partials, .. } = self.common;
-        let view = self.heads.view(first_head + kv_head);
+        let (pass, Items { plan, first_head, region, remaining, partials, .. }) =
+            (self.pass, self.items);
+        let view = region.view(self.elements, first_head + kv_head);
         let queries = plan.block(block);
         let span =
             plan.partial(kv_head, chunk, queries.start)..plan.partial(kv_head, chunk, queries.end);
@@ -172,7 +133,7 @@ impl<E: Element> Worker<'_, E> {
 
     #[inline(always)]
     fn join_chunks<L: Lanes>(&mut self, lanes: L, kv_head: usize, block: usize) {
-        let Common { pass, plan, partials, out, .. } = self.common;
+        let (pass, Items { plan, partials, out, .. }) = (self.pass, self.items);
         for query in plan.block(block) {
             let chunks = pass.chunks(pass.row(query));
             let summary = |chunk: usize| {
@@ -192,8 +153,8 @@ impl<E: Element> Worker<'_, E> {
     /// One item of a plan that is not split: a block's output.
     #[inline(always)]
     fn all_chunks<L: Lanes>(&mut self, lanes: L, kv_head: usize, block: usize) {
-        let Common { pass, plan, first_head, out, .. } = self.common;
-        let view = self.heads.view(first_head + kv_head);
+        let (pass, Items { plan, first_head, region, out, .. }) = (self.pass, self.items);
+        let view = region.view(self.elements, first_head + kv_head);
         let mut rooms = self.desk.rooms();
         let (fresh, all) = (std::mem::take(&mut rooms.fresh), std::mem::take(&mut rooms.all));
         let stride = summary::stride(plan.padded);

@@ -1,11 +1,19 @@
 //! The key/value cache of one sequence, laid out for the attention kernel.
 
+mod element;
+mod region;
 mod storage;
+mod write;
 
 use std::ops::Range;
 
 use crate::error::{KernelError, Kind};
-pub(crate) use storage::{Element, HeadView, Heads, Region, Storage};
+use crate::lanes::dispatch_best;
+pub(crate) use element::Element;
+pub(crate) use region::{HeadView, Region};
+pub(crate) use storage::Storage;
+use storage::WriteRows;
+pub(crate) use write::{ChunkMemory, chunks, slots_in};
 
 /// Positions that attention takes together; also the slots whose values lie together.
 pub(crate) const CHUNK: usize = 128;
@@ -16,7 +24,8 @@ pub enum KvType {
     /// 32-bit floats: as computed.
     #[default]
     F32,
-    /// 16-bit IEEE floats: half the memory and half the traffic, each key and value rounded once when written.
+    /// 16-bit IEEE floats: half the memory and half the traffic, each key and value rounded once when written, to infinity
+    /// if larger than 65,504.
     F16,
 }
 
@@ -114,16 +123,10 @@ impl KvCache {
                 Kind::Refused { what: "keys and values must be equally many whole rows" }.into()
             );
         }
-        self.check_slots(first_slot..first_slot.saturating_add(keys.len() / width))?;
-        for (row, (keys, values)) in
-            keys.chunks_exact(width).zip(values.chunks_exact(width)).enumerate()
-        {
-            for head in 0..kv_heads {
-                let span = head * head_dim..(head + 1) * head_dim;
-                let index = layer * kv_heads + head;
-                self.storage.write(index, first_slot + row, &keys[span.clone()], &values[span]);
-            }
-        }
+        let slots = first_slot..first_slot.saturating_add(keys.len() / width);
+        self.check_slots(slots.clone())?;
+        let heads = layer * kv_heads..(layer + 1) * kv_heads;
+        dispatch_best(WriteRows { storage: &mut self.storage, heads, slots, keys, values });
         Ok(())
     }
 
@@ -141,9 +144,7 @@ impl KvCache {
         if let Some(last) = path.last() {
             self.check_slots(committed..committed.saturating_add(*last).saturating_add(1))?;
         }
-        for (i, node) in path.iter().enumerate().filter(|(i, node)| i != *node) {
-            self.storage.move_slot(committed + node, committed + i);
-        }
+        self.storage.move_slots(committed, path);
         Ok(())
     }
 
@@ -186,5 +187,9 @@ impl KvCache {
 
     pub(crate) fn storage(&self) -> &Storage {
         &self.storage
+    }
+
+    pub(crate) fn storage_mut(&mut self) -> &mut Storage {
+        &mut self.storage
     }
 }

@@ -1,12 +1,16 @@
 //! Lanes as two 256-bit registers: AVX2, FMA and F16C.
 
+// Loads and stores here need no alignment, whatever type their pointers have.
+#![allow(clippy::cast_ptr_alignment)]
+
 use std::arch::x86_64::{
-    __m128, __m128i, __m256, _CMP_LT_OQ, _mm_add_ps, _mm_add_ss, _mm_cvtss_f32, _mm_loadu_si128,
-    _mm_max_ps, _mm_max_ss, _mm_movehl_ps, _mm_shuffle_ps, _mm256_add_ps, _mm256_blendv_ps,
-    _mm256_castps_si256, _mm256_castps256_ps128, _mm256_castsi256_ps, _mm256_cmp_ps,
-    _mm256_cvtph_ps, _mm256_div_ps, _mm256_extractf128_ps, _mm256_fmadd_ps, _mm256_loadu_ps,
-    _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps, _mm256_permute_ps, _mm256_set1_ps,
-    _mm256_slli_epi32, _mm256_storeu_ps, _mm256_sub_ps,
+    __m128i, __m256, _CMP_LT_OQ, _MM_FROUND_TO_NEAREST_INT, _mm_add_ps, _mm_add_ss, _mm_cvtss_f32,
+    _mm_loadu_si128, _mm_max_ps, _mm_max_ss, _mm_movehl_ps, _mm_shuffle_ps, _mm_storeu_si128,
+    _mm256_add_ps, _mm256_blendv_ps, _mm256_castps_si256, _mm256_castps256_ps128,
+    _mm256_castsi256_ps, _mm256_cmp_ps, _mm256_cvtph_ps, _mm256_cvtps_ph, _mm256_div_ps,
+    _mm256_extractf128_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_max_ps, _mm256_min_ps,
+    _mm256_mul_ps, _mm256_permute_ps, _mm256_set1_ps, _mm256_slli_epi32, _mm256_storeu_ps,
+    _mm256_sub_ps,
 };
 
 use super::{Kernel, LANES, Lanes};
@@ -34,32 +38,27 @@ macro_rules! avx2 {
     };
 }
 
+// `self` is the proof that the intrinsics may run.
+#[allow(clippy::unused_self)]
 impl Avx2 {
-    /// 8 lanes to 4, 2 and 1 with the packed and then the scalar form of one operation.
-    #[inline(always)]
-    fn fold(
-        self,
-        x: __m256,
-        packed: impl Fn(__m128, __m128) -> __m128,
-        last: impl Fn(__m128, __m128) -> __m128,
-    ) -> f32 {
-        avx2!({
-            let four = packed(_mm256_castps256_ps128(x), _mm256_extractf128_ps::<1>(x));
-            let two = packed(four, _mm_movehl_ps(four, four));
-            _mm_cvtss_f32(last(two, _mm_shuffle_ps::<1>(two, two)))
-        })
-    }
-
-    /// The second half of [`Lanes::sum`], shared with the wider level.
+    /// The second half of [`Lanes::sum`], shared with the wider level: 8 lanes to 4, 2 and 1.
     #[inline(always)]
     pub(super) fn sum_of_eight(self, x: __m256) -> f32 {
-        self.fold(x, |a, b| avx2!(_mm_add_ps(a, b)), |a, b| avx2!(_mm_add_ss(a, b)))
+        avx2!({
+            let four = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps::<1>(x));
+            let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+            _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps::<1>(two, two)))
+        })
     }
 
     /// The second half of [`Lanes::largest`], shared with the wider level.
     #[inline(always)]
     pub(super) fn largest_of_eight(self, x: __m256) -> f32 {
-        self.fold(x, |a, b| avx2!(_mm_max_ps(a, b)), |a, b| avx2!(_mm_max_ss(a, b)))
+        avx2!({
+            let four = _mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps::<1>(x));
+            let two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+            _mm_cvtss_f32(_mm_max_ss(two, _mm_shuffle_ps::<1>(two, two)))
+        })
     }
 }
 
@@ -90,6 +89,15 @@ impl Lanes for Avx2 {
         avx2!({
             _mm256_storeu_ps(to.as_mut_ptr(), x[0]);
             _mm256_storeu_ps(to.as_mut_ptr().add(8), x[1]);
+        });
+    }
+
+    #[inline(always)]
+    fn store_half(self, x: Self::V, to: &mut [u16; LANES]) {
+        let p = to.as_mut_ptr().cast::<__m128i>();
+        avx2!({
+            _mm_storeu_si128(p, _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(x[0]));
+            _mm_storeu_si128(p.add(1), _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(x[1]));
         });
     }
 

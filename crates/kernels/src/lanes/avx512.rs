@@ -1,12 +1,15 @@
 //! Lanes as one 512-bit register: AVX-512 F, BW and VL.
 
+// Loads and stores here need no alignment, whatever type their pointers have.
+#![allow(clippy::cast_ptr_alignment)]
+
 use std::arch::x86_64::{
-    __m256i, __m512, _CMP_LT_OQ, _mm256_add_ps, _mm256_castpd_ps, _mm256_loadu_si256,
-    _mm256_max_ps, _mm512_add_ps, _mm512_castps_pd, _mm512_castps_si512, _mm512_castps512_ps256,
-    _mm512_castsi512_ps, _mm512_cmp_ps_mask, _mm512_cvtph_ps, _mm512_div_ps,
-    _mm512_extractf64x4_pd, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_blend_ps, _mm512_max_ps,
-    _mm512_min_ps, _mm512_mul_ps, _mm512_permute_ps, _mm512_set1_ps, _mm512_slli_epi32,
-    _mm512_storeu_ps, _mm512_sub_ps,
+    __m256i, __m512, _CMP_LT_OQ, _MM_FROUND_TO_NEAREST_INT, _mm256_add_ps, _mm256_castpd_ps,
+    _mm256_loadu_si256, _mm256_max_ps, _mm256_storeu_si256, _mm512_add_ps, _mm512_castps_pd,
+    _mm512_castps_si512, _mm512_castps512_ps256, _mm512_castsi512_ps, _mm512_cmp_ps_mask,
+    _mm512_cvtph_ps, _mm512_cvtps_ph, _mm512_div_ps, _mm512_extractf64x4_pd, _mm512_fmadd_ps,
+    _mm512_loadu_ps, _mm512_mask_blend_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps,
+    _mm512_permute_ps, _mm512_set1_ps, _mm512_slli_epi32, _mm512_storeu_ps, _mm512_sub_ps,
 };
 
 use super::avx2::Avx2;
@@ -66,6 +69,12 @@ impl Lanes for Avx512 {
     #[inline(always)]
     fn store(self, x: Self::V, to: &mut [f32; LANES]) {
         avx512!(_mm512_storeu_ps(to.as_mut_ptr(), x));
+    }
+
+    #[inline(always)]
+    fn store_half(self, x: Self::V, to: &mut [u16; LANES]) {
+        let half = avx512!(_mm512_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(x));
+        avx512!(_mm256_storeu_si256(to.as_mut_ptr().cast::<__m256i>(), half));
     }
 
     #[inline(always)]

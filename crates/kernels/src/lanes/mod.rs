@@ -33,6 +33,8 @@ pub(crate) trait Lanes: Copy {
     /// Loads sixteen IEEE half-precision values.
     fn load_half(self, x: &[u16; LANES]) -> Self::V;
     fn store(self, x: Self::V, to: &mut [f32; LANES]);
+    /// Rounds to IEEE half precision, to nearest, ties to even.
+    fn store_half(self, x: Self::V, to: &mut [u16; LANES]);
     fn add(self, a: Self::V, b: Self::V) -> Self::V;
     fn sub(self, a: Self::V, b: Self::V) -> Self::V;
     fn mul(self, a: Self::V, b: Self::V) -> Self::V;
@@ -92,4 +94,10 @@ pub(crate) fn dispatch<K: Kernel>(level: Level, kernel: K) -> K::Output {
         #[allow(unreachable_patterns)]
         _ => portable::Portable.call(kernel),
     }
+}
+
+/// [`dispatch`] at the best level of this machine, for what gives the same bits at all.
+pub(crate) fn dispatch_best<K: Kernel>(kernel: K) -> K::Output {
+    let best = Level::ALL.into_iter().rev().find(|level| level.is_available());
+    dispatch(best.unwrap_or(Level::Portable), kernel)
 }

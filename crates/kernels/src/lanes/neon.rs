@@ -1,10 +1,10 @@
 //! Lanes as four 128-bit registers: NEON.
 
 use std::arch::aarch64::{
-    float32x2_t, float32x4_t, vadd_f32, vaddq_f32, vbsl_f32, vbslq_f32, vcgt_f32, vcgtq_f32,
-    vcltq_f32, vdivq_f32, vdupq_n_f32, vfmaq_f32, vget_high_f32, vget_lane_f32, vget_low_f32,
-    vld1q_f32, vmulq_f32, vreinterpretq_f32_u32, vreinterpretq_u32_f32, vrev64_f32, vrev64q_f32,
-    vshlq_n_u32, vst1q_f32, vsubq_f32,
+    float32x4_t, vadd_f32, vaddq_f32, vbsl_f32, vbslq_f32, vcgt_f32, vcgtq_f32, vcltq_f32,
+    vdivq_f32, vdupq_n_f32, vfmaq_f32, vget_high_f32, vget_lane_f32, vget_low_f32, vld1q_f32,
+    vmulq_f32, vreinterpretq_f32_u32, vreinterpretq_u32_f32, vrev64q_f32, vshlq_n_u32, vst1q_f32,
+    vsubq_f32,
 };
 
 use super::{Kernel, LANES, Lanes};
@@ -32,23 +32,6 @@ macro_rules! neon {
 #[inline(always)]
 fn each(op: impl Fn(usize) -> float32x4_t) -> [float32x4_t; 4] {
     [op(0), op(1), op(2), op(3)]
-}
-
-impl Neon {
-    /// 16 lanes to 8, 4, 2 and 1, halves with halves.
-    #[inline(always)]
-    fn fold(
-        self,
-        x: [float32x4_t; 4],
-        wide: impl Fn(float32x4_t, float32x4_t) -> float32x4_t,
-        narrow: impl Fn(float32x2_t, float32x2_t) -> float32x2_t,
-    ) -> f32 {
-        neon!({
-            let four = wide(wide(x[0], x[2]), wide(x[1], x[3]));
-            let two = narrow(vget_low_f32(four), vget_high_f32(four));
-            vget_lane_f32::<0>(narrow(two, vrev64_f32(two)))
-        })
-    }
 }
 
 impl Lanes for Neon {
@@ -89,6 +72,23 @@ impl Lanes for Neon {
     fn store(self, x: Self::V, to: &mut [f32; LANES]) {
         for (i, part) in x.into_iter().enumerate() {
             neon!(vst1q_f32(to.as_mut_ptr().add(4 * i), part));
+        }
+    }
+
+    #[inline(always)]
+    fn store_half(self, x: Self::V, to: &mut [u16; LANES]) {
+        for (i, part) in x.into_iter().enumerate() {
+            // SAFETY: the CPU has NEON, whose base instructions these are; the 8 bytes at `4 * i` lie in `to`.
+            unsafe {
+                std::arch::asm!(
+                    "fcvtn {half:v}.4h, {value:v}.4s",
+                    "str {half:d}, [{to}]",
+                    value = in(vreg) part,
+                    half = out(vreg) _,
+                    to = in(reg) to.as_mut_ptr().add(4 * i),
+                    options(nostack, preserves_flags),
+                );
+            }
         }
     }
 
@@ -144,16 +144,23 @@ impl Lanes for Neon {
 
     #[inline(always)]
     fn sum(self, x: Self::V) -> f32 {
-        self.fold(x, |a, b| neon!(vaddq_f32(a, b)), |a, b| neon!(vadd_f32(a, b)))
+        neon!({
+            let four = vaddq_f32(vaddq_f32(x[0], x[2]), vaddq_f32(x[1], x[3]));
+            let two = vadd_f32(vget_low_f32(four), vget_high_f32(four));
+            vget_lane_f32::<0>(two) + vget_lane_f32::<1>(two)
+        })
     }
 
     #[inline(always)]
     fn largest(self, x: Self::V) -> f32 {
-        self.fold(
-            x,
-            |a, b| neon!(vbslq_f32(vcgtq_f32(a, b), a, b)),
-            |a, b| neon!(vbsl_f32(vcgt_f32(a, b), a, b)),
-        )
+        neon!({
+            let larger = |a, b| vbslq_f32(vcgtq_f32(a, b), a, b);
+            let four = larger(larger(x[0], x[2]), larger(x[1], x[3]));
+            let (low, high) = (vget_low_f32(four), vget_high_f32(four));
+            let two = vbsl_f32(vcgt_f32(low, high), low, high);
+            let (a, b) = (vget_lane_f32::<0>(two), vget_lane_f32::<1>(two));
+            if a > b { a } else { b }
+        })
     }
 
     fn call<K: Kernel>(self, kernel: K) -> K::Output {

@@ -55,6 +55,11 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
+    fn store_half(self, x: Self::V, to: &mut [u16; LANES]) {
+        *to = x.map(|x| half::f16::from_f32(x).to_bits());
+    }
+
+    #[inline(always)]
     fn add(self, a: Self::V, b: Self::V) -> Self::V {
         zip(a, b, |a, b| a + b)
     }
