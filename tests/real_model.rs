@@ -156,13 +156,14 @@ fn agrees_with_the_stock_model(shared: &mut Shared) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Every entry of the roster says what plain decoding says.
+/// Every entry of the roster says what plain decoding says. (`long_run` does
+/// the same on more text.)
 fn every_strategy_is_identical(shared: &mut Shared) -> Result<(), Failed> {
-    for question in &QUESTIONS[..4] {
+    for question in [QUESTIONS[2], QUESTIONS[4]] {
         let prompt = shared.prompt(question);
-        let plain = shared.plain(&prompt, 48);
+        let plain = shared.plain(&prompt, 40);
         for (spec, source) in roster::sources() {
-            let output = shared.generate(source, &prompt, 48).tokens;
+            let output = shared.generate(source, &prompt, 40).tokens;
             if output != plain {
                 let at = output.iter().zip(&plain).take_while(|(a, b)| a == b).count();
                 return Err(format!("{spec} differs at token {at} of {question:?}").into());

@@ -4,7 +4,7 @@ use foretoken::CandidateSource;
 use foretoken::strategy::Spec;
 
 /// A strategy that is not here is not tested: `roster_is_complete` fails then.
-pub const ROSTER: &[&str] = &[
+pub(crate) const ROSTER: &[&str] = &[
     "autoregressive",
     "jacobi",
     "jacobi:window=1",
@@ -22,7 +22,7 @@ pub const ROSTER: &[&str] = &[
 ];
 
 /// The roster, parsed.
-pub fn specs() -> impl Iterator<Item = Spec> {
+pub(crate) fn specs() -> impl Iterator<Item = Spec> {
     ROSTER.iter().map(|entry| match entry.parse() {
         Ok(spec) => spec,
         Err(error) => panic!("roster entry {entry}: {error}"),
@@ -31,6 +31,6 @@ pub fn specs() -> impl Iterator<Item = Spec> {
 
 /// Fresh sources of all entries, each with its string.
 #[allow(dead_code)] // Not every test target uses every form of the roster.
-pub fn sources() -> impl Iterator<Item = (String, Box<dyn CandidateSource>)> {
+pub(crate) fn sources() -> impl Iterator<Item = (String, Box<dyn CandidateSource>)> {
     specs().map(|spec| (spec.to_string(), spec.build()))
 }
