@@ -34,7 +34,7 @@ pub(super) const FAMILIES: &[Family] = &[
 impl Family {
     pub(super) fn by_name(name: &str) -> Result<&'static Self, Failure> {
         FAMILIES.iter().find(|family| family.name == name).ok_or_else(|| Failure::Family {
-            found: name.to_owned(),
+            found: name.escape_debug().to_string(),
             known: FAMILIES.iter().map(|family| family.name).collect::<Vec<_>>().join(", "),
         })
     }

@@ -84,7 +84,7 @@ fn scaling(keys: &Keys<'_>, weights: &Weights) -> Result<Scaling, Error> {
         (Some("none"), _) | (None | Some("linear"), None) => Ok(Scaling::None),
         (None | Some("linear"), Some(factor)) => Ok(Scaling::Linear(factor)),
         (Some(other), _) => {
-            Err(Failure::Unsupported(format!("rotary scaling of the type {other}")).into())
+            Err(Failure::Unsupported(format!("rotary scaling of the type {other:?}")).into())
         }
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn read(json: &serde_json::Value) -> Result<Architecture, Failure> {
     let config =
         Config::deserialize(json).map_err(|error| Failure::Unreadable(error.to_string()))?;
     if let Some(other) = config.hidden_act.as_ref().filter(|name| *name != "silu") {
-        return Err(Failure::Unsupported(format!("the activation {other}")));
+        return Err(Failure::Unsupported(format!("the activation {other:?}")));
     }
     if config.mlp_bias {
         return Err(Failure::Unsupported("biases in the feed-forward step".to_owned()));
@@ -125,7 +125,9 @@ impl RotaryScaling {
                     self.original_max_position_embeddings,
                 )?,
             }),
-            Some(other) => Err(Failure::Unsupported(format!("rotary scaling of the type {other}"))),
+            Some(other) => {
+                Err(Failure::Unsupported(format!("rotary scaling of the type {other:?}")))
+            }
         }
     }
 }

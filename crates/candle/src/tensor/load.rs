@@ -119,7 +119,7 @@ impl Loader<'_> {
             GgmlDType::F32 => dense(DType::F32),
             GgmlDType::F16 => dense(DType::F16),
             GgmlDType::BF16 => dense(DType::BF16),
-            quantized if self.dtype == DType::F32 => {
+            quantized if self.dtype == DType::F32 && can_multiply(quantized, cols) => {
                 qtensor_from_ggml(quantized, stored.bytes, shape.to_vec(), self.device)
                     .and_then(QMatMul::from_qtensor)
             }
@@ -130,4 +130,10 @@ impl Loader<'_> {
         self.weights.release(name);
         Ok(matrix.map_err(Kind::Tensor)?)
     }
+}
+
+/// candle's products of some types panic on the CPU unless the blocks of a row make pairs.
+fn can_multiply(element: GgmlDType, cols: usize) -> bool {
+    let in_pairs = matches!(element, GgmlDType::Q4_1 | GgmlDType::Q5_0 | GgmlDType::Q5_1);
+    !in_pairs || (cols / element.block_size()).is_multiple_of(2)
 }

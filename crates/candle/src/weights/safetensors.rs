@@ -68,6 +68,9 @@ pub(super) fn read(
     // The length of the head, then the head, then the data.
     let data = size_of::<u64>() + head;
     for (name, info) in metadata.tensors() {
+        if name.contains(char::is_control) {
+            return Err(Failure::damaged(path, format!("a tensor is called {name:?}")));
+        }
         let (start, end) = info.data_offsets;
         let Some(element) = element(info.dtype) else {
             let problem =

@@ -80,7 +80,7 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Head, Failure> {
 fn metadata(reader: &mut Reader<'_>, count: usize) -> Result<Metadata, Problem> {
     let mut metadata = Metadata::new();
     for _ in 0..count {
-        let key = reader.string()?;
+        let key = reader.name()?;
         let value = reader.value().map_err(|problem| format!("in {key}: {problem}"))?;
         metadata.insert(key, value);
     }
@@ -119,7 +119,7 @@ struct Info {
 
 impl Info {
     fn read(reader: &mut Reader<'_>, version: u32) -> Result<Self, Problem> {
-        let name = reader.string()?;
+        let name = reader.name()?;
         let dimensions = reader.u32()?;
         if dimensions == 0 || dimensions > MOST_DIMENSIONS {
             return Err(format!("the tensor {name} has {dimensions} dimensions"));

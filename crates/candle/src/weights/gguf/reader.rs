@@ -74,6 +74,15 @@ impl<'a> Reader<'a> {
         Ok(String::from_utf8_lossy(&bytes[..end]).into_owned())
     }
 
+    /// A text that stands in messages.
+    pub(super) fn name(&mut self) -> Result<String, Problem> {
+        let name = self.string()?;
+        if name.contains(char::is_control) {
+            return Err(format!("a name is {:?}", name.chars().take(40).collect::<String>()));
+        }
+        Ok(name)
+    }
+
     pub(super) fn value(&mut self) -> Result<Value, Problem> {
         let kind = self.u32()?;
         self.value_of(kind, 0)
