@@ -4,7 +4,7 @@ use foretoken_core::blocking::BlockingDecoder;
 use foretoken_core::{Request, TokenSet};
 use foretoken_decoder::{Config as DecoderConfig, GuessAndVerify};
 use foretoken_jacobi::{Config, Init, Jacobi};
-use foretoken_testkit::toy::ToyModel;
+use foretoken_testkit::toy::{ToyConfig, ToyModel};
 use foretoken_testkit::{assert_lossless, generators, oracle};
 use proptest::prelude::*;
 
@@ -26,6 +26,22 @@ fn is_lossless_with_the_shortest_and_with_long_windows() {
         let coverage = assert_lossless!(jacobi(window, Init::Repeat));
         assert!(coverage.proposed > 0, "{window}: {coverage}");
     }
+}
+
+#[test]
+fn repetitive_text_takes_fewer_steps_than_tokens() {
+    let (mut tokens, mut steps) = (0, 0);
+    for seed in 0..8 {
+        let toy = ToyConfig { seed, order: 1, surprise: 0, ..ToyConfig::default() };
+        let request = Request::new([1, 2, 3]).with_max_new_tokens(120);
+        let output = GuessAndVerify::new(ToyModel::new(toy), Jacobi::default())
+            .decode_blocking(&request, &mut ())
+            .unwrap();
+        tokens += output.tokens.len();
+        steps += output.statistics.steps;
+    }
+    // Not for every text: one whose tokens all differ from their neighbours converges slowly.
+    assert!(tokens > steps + steps / 5, "{tokens} tokens in {steps} steps");
 }
 
 proptest! {
