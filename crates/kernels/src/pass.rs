@@ -7,6 +7,7 @@ use crate::blocks::PART;
 use crate::kernel::{self, Tiles};
 use crate::matrix::Matrix;
 use crate::quantize::Quantized;
+use crate::threads::share;
 
 /// Bytes of weights that are used for all inputs before the next ones are read: they stay in the first cache.
 const WEIGHTS_AT_ONCE: usize = 16 << 10;
@@ -35,13 +36,16 @@ pub(crate) fn over(matrix: &Matrix, input: &Input<'_>, groups: Range<usize>, mut
     let mut tile = [0.0; TILE];
     for first in (0..input.rows).step_by(rows_at_once) {
         let rows = first..input.rows.min(first + rows_at_once);
+        let row_groups = rows.len().div_ceil(group_rows);
         for start in groups.clone().step_by(most) {
             let some = start..groups.end.min(start + most);
             let weights = matrix.groups_bytes(some.clone());
-            for row in rows.clone().step_by(group_rows) {
+            let next = matrix.groups_bytes(some.end..groups.end.min(some.end + most));
+            for (index, row) in rows.clone().step_by(group_rows).enumerate() {
                 let group = Group::of(level, input.rows, row);
                 let tile = &mut tile[..some.len() * group.rows * lanes];
-                kernel::tiles(level, Tiles { layout, weights, input: &input.group(group), out: tile });
+                let ahead = &next[share(next.len(), index, row_groups)];
+                kernel::tiles(level, Tiles { layout, weights, input: &input.group(group), ahead, out: tile });
                 take(some.clone(), group, tile);
             }
         }

@@ -55,22 +55,39 @@ impl<'a> Product<'a> {
 
     /// Puts a tile where it belongs.
     fn take(&self, first_group: usize, group: Group, tile: &[f32]) {
-        let (lanes, width) = (self.matrix.lanes(), self.matrix.rows());
-        for (g, tile) in tile.chunks_exact(lanes * group.rows).enumerate() {
-            let first = (first_group + g) * lanes;
-            let count = lanes.min(width - first);
-            for (r, values) in tile.chunks_exact(lanes).enumerate() {
-                let start = (group.start + r) * width + first;
+        match self.matrix.lanes() {
+            8 => self.take_lanes::<8>(first_group, group, tile),
+            _ => self.take_lanes::<16>(first_group, group, tile),
+        }
+    }
+
+    fn take_lanes<const LANES: usize>(&self, first_group: usize, group: Group, tile: &[f32]) {
+        let width = self.matrix.rows();
+        let mut lanes = tile.as_chunks::<LANES>().0.iter();
+        for first in (first_group * LANES..).step_by(LANES).take(tile.len() / (LANES * group.rows)) {
+            for (row, values) in (group.start..group.start + group.rows).zip(&mut lanes) {
+                let count = LANES.min(width - first);
                 // SAFETY: the outputs of one row group are written by the one worker that computes them.
-                let out = unsafe { self.out.part(start..start + count) };
-                match self.combine {
-                    Combine::Store => out.copy_from_slice(&values[..count]),
-                    Combine::Add => out.iter_mut().zip(values).for_each(|(out, value)| *out += value),
-                    Combine::Bias(bias) => {
-                        let sums = values.iter().zip(&bias[first..]).map(|(value, bias)| value + bias);
-                        out.iter_mut().zip(sums).for_each(|(out, sum)| *out = sum);
-                    }
+                let out = unsafe { self.out.part(row * width + first..row * width + first + count) };
+                match <&mut [f32; LANES]>::try_from(&mut *out) {
+                    Ok(out) => self.combine.apply(first, values, out),
+                    Err(_) => self.combine.apply(first, values, out),
                 }
+            }
+        }
+    }
+}
+
+impl Combine<'_> {
+    /// Puts values into the outputs of one row that begin at index `first`.
+    #[inline(always)]
+    fn apply(&self, first: usize, values: &[f32], out: &mut [f32]) {
+        match self {
+            Self::Store => out.iter_mut().zip(values).for_each(|(out, &value)| *out = value),
+            Self::Add => out.iter_mut().zip(values).for_each(|(out, value)| *out += value),
+            Self::Bias(bias) => {
+                let sums = values.iter().zip(&bias[first..]).map(|(value, bias)| value + bias);
+                out.iter_mut().zip(sums).for_each(|(out, sum)| *out = sum);
             }
         }
     }

@@ -1,9 +1,12 @@
 //! The loops of the products, for any level's vectors.
 
+use std::ops::Range;
+
 use crate::blocks::{PART, PARTS};
 use crate::format::Format;
 use crate::kernel::Tiles;
 use crate::kernel::vectors::Vectors;
+use crate::packed::LINE;
 
 /// A loop over row groups for a fixed number of inputs.
 pub(crate) trait Kernel {
@@ -47,6 +50,33 @@ pub(crate) fn by_format<V: Vectors>(tiles: Tiles<'_>) {
     }
 }
 
+/// Brings what comes next into the caches, `LINES` lines with every step of a loop until all is on its way.
+struct Prefetch<const LINES: usize> {
+    next: *const u8,
+    end: *const u8,
+}
+
+impl<const LINES: usize> Prefetch<LINES> {
+    #[inline(always)]
+    fn of(tiles: &Tiles<'_>) -> Self {
+        let Range { start, end } = tiles.ahead.as_ptr_range();
+        Self { next: start, end }
+    }
+
+    /// # Safety
+    /// The instructions of `V` must be enabled.
+    #[inline(always)]
+    unsafe fn step<V: Vectors>(&mut self) {
+        if self.next < self.end {
+            for line in 0..LINES {
+                // SAFETY: the caller's promise.
+                unsafe { V::prefetch(self.next.wrapping_add(line * LINE)) };
+            }
+            self.next = self.next.wrapping_add(LINES * LINE);
+        }
+    }
+}
+
 /// Codes of `BITS` bits less `OFFSET` in blocks of one part, with a scale, or with scale and `MINIMUM`.
 struct Simple<const BITS: usize, const OFFSET: i32, const MINIMUM: bool>;
 
@@ -59,6 +89,7 @@ impl<const BITS: usize, const OFFSET: i32, const MINIMUM: bool> Kernel for Simpl
         let offset = if BITS == 8 { V::BYTE_OFFSET } else { OFFSET };
         let inputs = tiles.input.parts.as_ptr();
         let groups = tiles.weights.chunks_exact(tiles.layout.stride);
+        let mut prefetch = Prefetch::<3>::of(&tiles);
         for (group, out) in groups.zip(tiles.out.chunks_exact_mut(T * V::LANES)) {
             let codes = group.as_ptr();
             // SAFETY: a group has the codes of all parts and then their scales; inputs have `T` elements for each part.
@@ -66,6 +97,7 @@ impl<const BITS: usize, const OFFSET: i32, const MINIMUM: bool> Kernel for Simpl
                 let scales = codes.add(parts * code_bytes);
                 let mut acc = [V::zero(); T];
                 for part in 0..parts {
+                    prefetch.step::<V>();
                     let dots = V::dots::<T, BITS>(codes.add(part * code_bytes), inputs.add(part * T));
                     let scales = scales.add(part * scale_bytes);
                     let d = V::halves(scales);
@@ -105,6 +137,7 @@ impl<const BITS: usize> Kernel for Blocks<BITS> {
         let own_bytes = V::LANES * 2;
         let inputs = tiles.input.parts.as_ptr();
         let groups = tiles.weights.chunks_exact(tiles.layout.stride);
+        let mut prefetch = Prefetch::<3>::of(&tiles);
         for (group, out) in groups.zip(tiles.out.chunks_exact_mut(T * V::LANES)) {
             let codes = group.as_ptr();
             // SAFETY: a group has the codes of all parts, then for each block its scales and those of its parts; inputs have `T` elements
@@ -116,6 +149,7 @@ impl<const BITS: usize> Kernel for Blocks<BITS> {
                     let own = scales.add(head_bytes);
                     let mut inner = [V::zero(); T];
                     for part in first..first + PARTS {
+                        prefetch.step::<V>();
                         let dots = V::scaled_dots::<T, BITS>(codes.add(part * code_bytes), own.add((part - first) * own_bytes), inputs.add(part * T));
                         for t in 0..T {
                             inner[t] = V::fma(dots[t], V::splat((*inputs.add(part * T + t)).scale), inner[t]);
@@ -156,7 +190,7 @@ impl<const FORMAT: usize> Floating<FORMAT> {
 
     /// `R` row groups at once, so that enough independent sums hide the latency of a multiply-add.
     #[inline(always)]
-    unsafe fn groups<V: Vectors, const T: usize, const R: usize>(tiles: &mut Tiles<'_>, first: usize) {
+    unsafe fn groups<V: Vectors, const T: usize, const R: usize>(tiles: &mut Tiles<'_>, prefetch: &mut Prefetch<1>, first: usize) {
         let (cols, stride) = (tiles.layout.cols, tiles.layout.stride);
         let bytes = V::LANES * Self::FORMAT.block_bytes();
         let weights = tiles.weights[first * stride..(first + R) * stride].as_ptr();
@@ -166,6 +200,7 @@ impl<const FORMAT: usize> Floating<FORMAT> {
         unsafe {
             let mut acc = [[V::zero(); T]; R];
             for col in 0..cols {
+                prefetch.step::<V>();
                 for r in 0..R {
                     let w = V::elements(Self::FORMAT, weights.add(r * stride + col * bytes));
                     for t in 0..T {
@@ -184,22 +219,23 @@ impl<const FORMAT: usize> Kernel for Floating<FORMAT> {
     #[inline(always)]
     unsafe fn run<V: Vectors, const T: usize>(mut tiles: Tiles<'_>) {
         let groups = tiles.weights.len() / tiles.layout.stride;
+        let mut prefetch = Prefetch::<1>::of(&tiles);
         let mut first = 0;
         // SAFETY: the caller's promises are those of `groups`.
         unsafe {
             if T == 1 {
                 while first + 4 <= groups {
-                    Self::groups::<V, T, 4>(&mut tiles, first);
+                    Self::groups::<V, T, 4>(&mut tiles, &mut prefetch, first);
                     first += 4;
                 }
             } else {
                 while first + 2 <= groups {
-                    Self::groups::<V, T, 2>(&mut tiles, first);
+                    Self::groups::<V, T, 2>(&mut tiles, &mut prefetch, first);
                     first += 2;
                 }
             }
             while first < groups {
-                Self::groups::<V, T, 1>(&mut tiles, first);
+                Self::groups::<V, T, 1>(&mut tiles, &mut prefetch, first);
                 first += 1;
             }
         }

@@ -23,6 +23,8 @@ pub(crate) struct Tiles<'a> {
     /// Whole row groups.
     pub(crate) weights: &'a [u8],
     pub(crate) input: &'a GroupInput<'a>,
+    /// Weights that come next, to be brought into the caches meanwhile.
+    pub(crate) ahead: &'a [u8],
     /// Outputs: for each row group, for each input row, the lanes.
     pub(crate) out: &'a mut [f32],
 }

@@ -23,7 +23,7 @@ const LANES: usize = 16;
 
 /// Computes the outputs.
 pub(crate) fn tiles(tiles: Tiles<'_>) {
-    let Tiles { layout, weights, input, out } = tiles;
+    let Tiles { layout, weights, input, out, .. } = tiles;
     let lanes = layout.lanes;
     for (group, out) in weights.chunks_exact(layout.stride).zip(out.chunks_exact_mut(lanes * input.rows)) {
         out.fill(0.0);

@@ -23,6 +23,9 @@ pub(crate) trait Vectors: Sized {
     /// Runs the kernel for `tiles.input.rows` input rows, compiled for this level.
     unsafe fn enter<K: Kernel>(tiles: Tiles<'_>);
 
+    /// Starts to bring a cache line near; harmless whatever the address is.
+    unsafe fn prefetch(from: *const u8);
+
     /// Zeros.
     unsafe fn zero() -> Self::Float;
     /// The value in every lane.
