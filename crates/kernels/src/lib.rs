@@ -2,6 +2,8 @@
 #![allow(unsafe_code)]
 // Only what is inlined into a function compiled for a level uses that level's instructions.
 #![allow(clippy::inline_always)]
+// One index runs over several arrays of registers at once; unaligned loads and stores take pointers to vector types.
+#![allow(clippy::needless_range_loop, clippy::cast_ptr_alignment)]
 
 mod activations;
 mod attention;
