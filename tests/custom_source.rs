@@ -2,6 +2,8 @@
 //!
 //! Vocabulary of the toy text: 1 is a dash, 2 a line break, 3 and up are words.
 
+#![allow(clippy::unnecessary_literal_bound)] // The trait's own signature, as one would write it.
+
 use std::collections::HashMap;
 
 use foretoken::blocking::{BlockingDecoder, BlockingSource};

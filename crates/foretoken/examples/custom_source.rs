@@ -4,6 +4,8 @@
 //!
 //! The tutorial in `docs/custom-source.md` builds this source step by step.
 
+#![allow(clippy::unnecessary_literal_bound)] // The trait's own signature, as one would write it.
+
 use std::collections::HashMap;
 
 use foretoken::blocking::BlockingDecoder;

@@ -73,11 +73,11 @@ pub use foretoken_pool as pool;
 pub use foretoken_testkit as testkit;
 
 /// The tutorial's code compiles and runs.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "testkit", feature = "pool"))]
 #[doc = include_str!("../../../docs/custom-source.md")]
 mod custom_source {}
 
 /// The code in the README compiles and runs.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "lookahead", feature = "pool", feature = "candle"))]
 #[doc = include_str!("../../../README.md")]
 mod readme {}
