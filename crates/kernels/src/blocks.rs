@@ -120,7 +120,7 @@ fn six_bit_scales(bytes: &[u8], part: usize) -> [u8; 2] {
 }
 
 /// The weights that codes and scales stand for, in the order of operations that the formats define.
-pub(crate) fn weights(format: Format, codes: &[u8; PART], scales: &Scales, out: &mut [f32]) {
+pub(crate) fn weights(format: Format, codes: &[u8; PART], scales: Scales, out: &mut [f32]) {
     let (scale, minimum) = (scales.scale.to_f32(), scales.minimum.to_f32());
     let [first, second] = scales.own;
     for (i, (out, &code)) in out.iter_mut().zip(codes).enumerate() {

@@ -82,7 +82,7 @@ impl Matrix {
         if self.format().is_quantized() {
             for (part, out) in out.chunks_exact_mut(PART).enumerate() {
                 let codes = self.layout.codes(group, part, lane);
-                blocks::weights(self.format(), &codes, &self.layout.scales(group, part, lane), out);
+                blocks::weights(self.format(), &codes, self.layout.scales(group, part, lane), out);
             }
         } else {
             for (col, out) in out.iter_mut().enumerate() {
@@ -131,7 +131,7 @@ impl MatrixBuilder {
         }
         let too_large = || Kind::TooLarge { format };
         let layout = Layout::new(format, level.lanes(), cols).ok_or_else(too_large)?;
-        let bytes = rows.div_ceil(layout.lanes).checked_mul(layout.stride).filter(|&bytes| bytes <= isize::MAX as usize).ok_or_else(too_large)?;
+        let bytes = rows.div_ceil(layout.lanes).checked_mul(layout.stride).filter(|&bytes| isize::try_from(bytes).is_ok()).ok_or_else(too_large)?;
         let lines = vec![Line([0; LINE]); bytes / LINE];
         Ok(Self { matrix: Matrix { level, layout, rows, lines }, row_bytes, pushed: 0 })
     }
@@ -195,7 +195,7 @@ fn put_blocks(layout: &Layout, group: &mut [u8], lane: usize, row: &[u8]) -> boo
         for part in 0..parts {
             let scales = blocks::scales(layout.format, block, part);
             finite &= scales.scale.is_finite() & scales.minimum.is_finite();
-            layout.put(group, b * parts + part, lane, &blocks::codes(layout.format, block, part), &scales);
+            layout.put(group, b * parts + part, lane, &blocks::codes(layout.format, block, part), scales);
         }
     }
     finite

@@ -80,7 +80,7 @@ impl Layout {
 
     /// Puts the codes and scales of one part of one lane where they belong in the group.
     #[inline(always)]
-    pub(crate) fn put(&self, group: &mut [u8], part: usize, lane: usize, codes: &[u8; PART], scales: &Scales) {
+    pub(crate) fn put(&self, group: &mut [u8], part: usize, lane: usize, codes: &[u8; PART], scales: Scales) {
         self.put_codes(&mut group[part * self.code_bytes()..][..self.code_bytes()], lane, codes);
         let block = part * PART / self.format.block_len();
         let start = self.parts() * self.code_bytes() + block * self.scale_bytes();
