@@ -132,7 +132,7 @@ impl Pass {
             move |row: usize, columns: std::ops::Range<usize>, out: &mut [f32]| out.copy_from_slice(&values[row * cols..][columns])
         };
         for layer in layers {
-            let mut run = |input: &mut Activations, cols: usize, products: &mut [Product]| {
+            let run = |input: &mut Activations, cols: usize, products: &mut [Product]| {
                 fill_and_multiply(pool, input, n, &fill(cols), products).expect("the shapes match");
             };
             run(hidden, shapes.hidden, &mut [
