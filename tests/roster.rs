@@ -75,7 +75,9 @@ fn unknown_names_list_the_known_ones() {
     }
     let error = strategy::by_name("jacobi+lookahead:width=3").err().expect("no such option");
     assert!(error.to_string().starts_with("strategy lookahead: unknown option width"), "{error}");
-    for wrong in ["", "+", "jacobi+", "jacobi:window", "jacobi:window=-1", "jacobi:window=1,window=2"] {
+    for wrong in
+        ["", "+", "jacobi+", "jacobi:window", "jacobi:window=-1", "jacobi:window=1,window=2"]
+    {
         let error = strategy::by_name(wrong).err().expect(wrong).to_string();
         assert!(!error.contains('\n') && !error.is_empty(), "{wrong}: {error}");
     }

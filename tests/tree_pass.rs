@@ -2,9 +2,9 @@
 //! path leaves the model as a fresh run over it would.
 
 use foretoken::blocking::{BlockingModel, BlockingPass};
-use foretoken::testkit::toy::{ToyConfig, ToyModel};
 use foretoken::testkit::contract::check_model;
 use foretoken::testkit::generators;
+use foretoken::testkit::toy::{ToyConfig, ToyModel};
 use foretoken::testkit::transformer::{TinyTransformer, TransformerConfig};
 use foretoken::tree::Limits;
 use foretoken::{Model, NodeId, SourceId, Step, Token, TokenTree, Want};
