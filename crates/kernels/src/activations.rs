@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::blocks::PART;
-use crate::error::{Kind, KernelError};
+use crate::error::{KernelError, Kind};
 use crate::level::Level;
 use crate::quantize::{self, Quantized};
 use crate::shared::Shared;
@@ -75,9 +75,19 @@ impl Activations {
     ///
     /// # Errors
     /// If the values are not whole rows.
-    pub fn load(&mut self, pool: &ThreadPool, cols: usize, values: &[f32]) -> Result<(), KernelError> {
+    pub fn load(
+        &mut self,
+        pool: &ThreadPool,
+        cols: usize,
+        values: &[f32],
+    ) -> Result<(), KernelError> {
         if cols == 0 || !values.len().is_multiple_of(cols) {
-            return Err(Kind::Size { what: "values of input rows", expected: values.len().next_multiple_of(cols.max(1)), got: values.len() }.into());
+            return Err(Kind::Size {
+                what: "values of input rows",
+                expected: values.len().next_multiple_of(cols.max(1)),
+                got: values.len(),
+            }
+            .into());
         }
         self.fill(pool, values.len() / cols, cols, &|row, columns, out| {
             out.copy_from_slice(&values[row * cols..][columns]);
@@ -100,7 +110,14 @@ impl Activations {
     }
 
     /// Makes room for an input that the workers of one task will write.
-    pub(crate) fn start<'a>(&'a mut self, pool: &ThreadPool, rows: usize, cols: usize, quantize: bool, fill: &'a Fill<'a>) -> Filling<'a> {
+    pub(crate) fn start<'a>(
+        &'a mut self,
+        pool: &ThreadPool,
+        rows: usize,
+        cols: usize,
+        quantize: bool,
+        fill: &'a Fill<'a>,
+    ) -> Filling<'a> {
         self.resize(rows, cols);
         // Only whole parts can be multiplied by quantized weights.
         self.quantized = quantize && cols.is_multiple_of(PART);
@@ -154,7 +171,9 @@ impl<'a> Filling<'a> {
             let start = chunk * self.chunk;
             let columns = start..self.cols.min(start + self.chunk);
             // SAFETY: units are distinct pairs of row and column range, each of one worker.
-            let floats = unsafe { self.floats.part(row * self.cols + columns.start..row * self.cols + columns.end) };
+            let floats = unsafe {
+                self.floats.part(row * self.cols + columns.start..row * self.cols + columns.end)
+            };
             (self.fill)(row, columns, floats);
             if self.quantized {
                 self.quantize(row, start / PART, floats);
@@ -164,7 +183,8 @@ impl<'a> Filling<'a> {
 
     fn quantize(&self, row: usize, first_part: usize, floats: &[f32]) {
         let group = Group::of(self.level, self.rows, row);
-        let first = group.start * (self.cols / PART) + first_part * group.rows + (row - group.start);
+        let first =
+            group.start * (self.cols / PART) + first_part * group.rows + (row - group.start);
         quantize::parts(self.level, floats, |part, quantized| {
             let at = first + part * group.rows;
             // SAFETY: each index is one part of one row, and written by the one worker that quantizes it.

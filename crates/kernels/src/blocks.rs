@@ -98,8 +98,14 @@ fn fifth_bits(bytes: &[u8], codes: &mut [u8; PART]) {
 pub(crate) fn scales(format: Format, block: &[u8], part: usize) -> Scales {
     let half_at = |at: usize| f16::from_le_bytes([block[at], block[at + 1]]);
     match format {
-        Format::Q4_1 | Format::Q5_1 => Scales { scale: half_at(0), minimum: half_at(2), own: [0; 2] },
-        Format::Q4K | Format::Q5K => Scales { scale: half_at(0), minimum: half_at(2), own: six_bit_scales(&block[4..16], part) },
+        Format::Q4_1 | Format::Q5_1 => {
+            Scales { scale: half_at(0), minimum: half_at(2), own: [0; 2] }
+        }
+        Format::Q4K | Format::Q5K => Scales {
+            scale: half_at(0),
+            minimum: half_at(2),
+            own: six_bit_scales(&block[4..16], part),
+        },
         Format::Q6K => {
             let own = [block[192 + 2 * part], block[193 + 2 * part]];
             Scales { scale: half_at(208), minimum: f16::ZERO, own }
@@ -115,7 +121,10 @@ fn six_bit_scales(bytes: &[u8], part: usize) -> [u8; 2] {
     if part < 4 {
         [bytes[part] & 63, bytes[part + 4] & 63]
     } else {
-        [(bytes[part + 4] & 15) | bytes[part - 4] >> 6 << 4, bytes[part + 4] >> 4 | bytes[part] >> 6 << 4]
+        [
+            (bytes[part + 4] & 15) | bytes[part - 4] >> 6 << 4,
+            bytes[part + 4] >> 4 | bytes[part] >> 6 << 4,
+        ]
     }
 }
 
@@ -126,7 +135,9 @@ pub(crate) fn weights(format: Format, codes: &[u8; PART], scales: Scales, out: &
     for (i, (out, &code)) in out.iter_mut().zip(codes).enumerate() {
         *out = match format {
             Format::Q4_1 | Format::Q5_1 => f32::from(code) * scale + minimum,
-            Format::Q4K | Format::Q5K => scale * f32::from(first) * f32::from(code) - minimum * f32::from(second),
+            Format::Q4K | Format::Q5K => {
+                scale * f32::from(first) * f32::from(code) - minimum * f32::from(second)
+            }
             Format::Q6K => {
                 let own = if i < PART / 2 { first } else { second } as i8;
                 scale * f32::from(own) * (i32::from(code) - offset(format)) as f32

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::error::{Kind, KernelError};
+use crate::error::{KernelError, Kind};
 
 /// The environment variable that may lower what [`Level::detect`] chooses.
 pub const LEVEL_VARIABLE: &str = "FORETOKEN_LEVEL";
@@ -33,7 +33,11 @@ impl Level {
     ///
     /// An unknown name, or a level that this machine lacks, leaves the choice as it is.
     pub fn detect() -> Self {
-        let best = Self::ALL.into_iter().rev().find(|level| level.is_available()).unwrap_or(Self::Portable);
+        let best = Self::ALL
+            .into_iter()
+            .rev()
+            .find(|level| level.is_available())
+            .unwrap_or(Self::Portable);
         std::env::var(LEVEL_VARIABLE)
             .ok()
             .and_then(|name| name.parse::<Self>().ok())
@@ -109,7 +113,9 @@ impl FromStr for Level {
 
 #[cfg(target_arch = "x86_64")]
 fn avx2_available() -> bool {
-    is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c")
+    is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("fma")
+        && is_x86_feature_detected!("f16c")
 }
 
 #[cfg(not(target_arch = "x86_64"))]
@@ -133,7 +139,8 @@ fn avx512_vnni_available() -> bool {
 
 #[cfg(target_arch = "aarch64")]
 fn neon_available() -> bool {
-    std::arch::is_aarch64_feature_detected!("neon") && std::arch::is_aarch64_feature_detected!("dotprod")
+    std::arch::is_aarch64_feature_detected!("neon")
+        && std::arch::is_aarch64_feature_detected!("dotprod")
 }
 
 #[cfg(not(target_arch = "aarch64"))]
@@ -157,6 +164,8 @@ mod tests {
     fn portable_is_always_there_and_detection_stays_within_what_is() {
         assert!(Level::available().contains(&Level::Portable));
         assert!(Level::detect().is_available());
-        assert!(Level::ALL.into_iter().all(|level| level.require().is_ok() == level.is_available()));
+        assert!(
+            Level::ALL.into_iter().all(|level| level.require().is_ok() == level.is_available())
+        );
     }
 }

@@ -29,7 +29,9 @@ mod shared;
 mod threads;
 
 pub use activations::{Activations, Fill};
-pub use attention::{Ancestors, Attention, AttentionPass, AttentionScratch, AttentionShape, AttentionStep};
+pub use attention::{
+    Ancestors, Attention, AttentionPass, AttentionScratch, AttentionShape, AttentionStep,
+};
 pub use cache::{KvCache, KvShape, KvType};
 pub use error::KernelError;
 pub use exp::exp_in_place;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::blocks::{self, PART};
-use crate::error::{Kind, KernelError};
+use crate::error::{KernelError, Kind};
 use crate::format::Format;
 use crate::level::Level;
 use crate::packed::{LINE, Layout, element};
@@ -40,7 +40,13 @@ impl Matrix {
     /// # Errors
     /// If the machine lacks the level, the columns are no positive multiple of the format's block, there are no rows, the bytes are not
     /// exactly those of the matrix, or a weight or scale is infinite or not a number.
-    pub fn pack(level: Level, format: Format, rows: usize, cols: usize, bytes: &[u8]) -> Result<Self, KernelError> {
+    pub fn pack(
+        level: Level,
+        format: Format,
+        rows: usize,
+        cols: usize,
+        bytes: &[u8],
+    ) -> Result<Self, KernelError> {
         let mut builder = MatrixBuilder::new(level, format, rows, cols)?;
         builder.push_rows(bytes)?;
         builder.finish()
@@ -78,7 +84,8 @@ impl Matrix {
     pub fn dequantize_row(&self, row: usize, out: &mut [f32]) {
         assert!(row < self.rows, "row {row} of {}", self.rows);
         assert_eq!(out.len(), self.cols(), "a row of {} weights", self.cols());
-        let (group, lane) = (self.groups_bytes(row / self.lanes()..row / self.lanes() + 1), row % self.lanes());
+        let (group, lane) =
+            (self.groups_bytes(row / self.lanes()..row / self.lanes() + 1), row % self.lanes());
         if self.format().is_quantized() {
             for (part, out) in out.chunks_exact_mut(PART).enumerate() {
                 let codes = self.layout.codes(group, part, lane);
@@ -123,15 +130,28 @@ impl MatrixBuilder {
     ///
     /// # Errors
     /// As [`Matrix::pack`], for the level and the shape.
-    pub fn new(level: Level, format: Format, rows: usize, cols: usize) -> Result<Self, KernelError> {
+    pub fn new(
+        level: Level,
+        format: Format,
+        rows: usize,
+        cols: usize,
+    ) -> Result<Self, KernelError> {
         let level = level.require()?;
-        let row_bytes = format.row_bytes(cols).ok_or(Kind::Columns { format, block: format.block_len(), cols })?;
+        let row_bytes = format.row_bytes(cols).ok_or(Kind::Columns {
+            format,
+            block: format.block_len(),
+            cols,
+        })?;
         if rows == 0 {
             return Err(Kind::NoRows.into());
         }
         let too_large = || Kind::TooLarge { format };
         let layout = Layout::new(format, level.lanes(), cols).ok_or_else(too_large)?;
-        let bytes = rows.div_ceil(layout.lanes).checked_mul(layout.stride).filter(|&bytes| isize::try_from(bytes).is_ok()).ok_or_else(too_large)?;
+        let bytes = rows
+            .div_ceil(layout.lanes)
+            .checked_mul(layout.stride)
+            .filter(|&bytes| isize::try_from(bytes).is_ok())
+            .ok_or_else(too_large)?;
         let lines = vec![Line([0; LINE]); bytes / LINE];
         Ok(Self { matrix: Matrix { level, layout, rows, lines }, row_bytes, pushed: 0 })
     }
@@ -144,7 +164,9 @@ impl MatrixBuilder {
         let (count, rest) = (bytes.len() / self.row_bytes, bytes.len() % self.row_bytes);
         if rest != 0 || count > self.matrix.rows - self.pushed {
             let expected = (self.matrix.rows - self.pushed).saturating_mul(self.row_bytes);
-            return Err(Kind::Size { what: "bytes of matrix rows", expected, got: bytes.len() }.into());
+            return Err(
+                Kind::Size { what: "bytes of matrix rows", expected, got: bytes.len() }.into()
+            );
         }
         let Layout { format, lanes, stride, .. } = self.matrix.layout;
         for row in bytes.chunks_exact(self.row_bytes) {
@@ -166,7 +188,12 @@ impl MatrixBuilder {
         if self.pushed == self.matrix.rows {
             Ok(self.matrix)
         } else {
-            Err(Kind::Size { what: "rows of a matrix", expected: self.matrix.rows, got: self.pushed }.into())
+            Err(Kind::Size {
+                what: "rows of a matrix",
+                expected: self.matrix.rows,
+                got: self.pushed,
+            }
+            .into())
         }
     }
 }
@@ -195,7 +222,13 @@ fn put_blocks(layout: &Layout, group: &mut [u8], lane: usize, row: &[u8]) -> boo
         for part in 0..parts {
             let scales = blocks::scales(layout.format, block, part);
             finite &= scales.scale.is_finite() & scales.minimum.is_finite();
-            layout.put(group, b * parts + part, lane, &blocks::codes(layout.format, block, part), scales);
+            layout.put(
+                group,
+                b * parts + part,
+                lane,
+                &blocks::codes(layout.format, block, part),
+                scales,
+            );
         }
     }
     finite

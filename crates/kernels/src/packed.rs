@@ -47,7 +47,9 @@ impl Layout {
         if !self.format.is_quantized() {
             return (self.lanes * self.format.block_bytes()).checked_mul(self.cols);
         }
-        let scales = if self.format.block_len() == PART { self.parts() } else { self.parts() / PARTS } * self.scale_bytes();
+        let scales =
+            if self.format.block_len() == PART { self.parts() } else { self.parts() / PARTS }
+                * self.scale_bytes();
         self.parts().checked_mul(self.code_bytes())?.checked_add(scales)
     }
 
@@ -80,7 +82,14 @@ impl Layout {
 
     /// Puts the codes and scales of one part of one lane where they belong in the group.
     #[inline(always)]
-    pub(crate) fn put(&self, group: &mut [u8], part: usize, lane: usize, codes: &[u8; PART], scales: Scales) {
+    pub(crate) fn put(
+        &self,
+        group: &mut [u8],
+        part: usize,
+        lane: usize,
+        codes: &[u8; PART],
+        scales: Scales,
+    ) {
         self.put_codes(&mut group[part * self.code_bytes()..][..self.code_bytes()], lane, codes);
         let block = part * PART / self.format.block_len();
         let start = self.parts() * self.code_bytes() + block * self.scale_bytes();
@@ -109,18 +118,22 @@ impl Layout {
         }
         let (nibbles, high) = planes.split_at_mut(4 * vector);
         for v in 0..4 {
-            let bytes: [u8; 4] = std::array::from_fn(|t| codes[4 * v + t] & 15 | codes[16 + 4 * v + t] << 4);
+            let bytes: [u8; 4] =
+                std::array::from_fn(|t| codes[4 * v + t] & 15 | codes[16 + 4 * v + t] << 4);
             nibbles[v * vector + 4 * lane..][..4].copy_from_slice(&bytes);
         }
         match self.format {
             Format::Q6K => {
                 for v in 0..2 {
-                    let bytes: [u8; 4] = std::array::from_fn(|t| (0..4).map(|f| codes[16 * v + 4 * f + t] >> 4 << (2 * f)).sum());
+                    let bytes: [u8; 4] = std::array::from_fn(|t| {
+                        (0..4).map(|f| codes[16 * v + 4 * f + t] >> 4 << (2 * f)).sum()
+                    });
                     high[v * vector + 4 * lane..][..4].copy_from_slice(&bytes);
                 }
             }
             Format::Q5_0 | Format::Q5_1 | Format::Q5K => {
-                let bytes: [u8; 4] = std::array::from_fn(|t| (0..8).map(|f| codes[4 * f + t] >> 4 << f).sum());
+                let bytes: [u8; 4] =
+                    std::array::from_fn(|t| (0..8).map(|f| codes[4 * f + t] >> 4 << f).sum());
                 high[4 * lane..][..4].copy_from_slice(&bytes);
             }
             _ => {}
@@ -170,7 +183,8 @@ impl Layout {
     /// The weight at one column of one lane of a group of a floating-point format.
     #[inline(always)]
     pub(crate) fn weight(&self, group: &[u8], col: usize, lane: usize) -> f32 {
-        let bytes = &group[(col * self.lanes + lane) * self.format.block_bytes()..][..self.format.block_bytes()];
+        let bytes = &group[(col * self.lanes + lane) * self.format.block_bytes()..]
+            [..self.format.block_bytes()];
         element(self.format, bytes)
     }
 }

@@ -25,13 +25,22 @@ pub(crate) const TILE: usize = 1024;
 ///
 /// A tile has, for each of its row groups, for each of its inputs, the lanes. `take` gets the row groups, the inputs and the tile; row groups
 /// come in ascending order for every input.
-pub(crate) fn over(matrix: &Matrix, input: &Input<'_>, groups: Range<usize>, mut take: impl FnMut(Range<usize>, Group, &[f32])) {
+pub(crate) fn over(
+    matrix: &Matrix,
+    input: &Input<'_>,
+    groups: Range<usize>,
+    mut take: impl FnMut(Range<usize>, Group, &[f32]),
+) {
     let (layout, lanes, level) = (matrix.layout(), matrix.lanes(), matrix.level());
     let group_rows = level.group_rows();
     let quantized = matrix.format().is_quantized();
     let least = if quantized { 1 } else { FLOATING_GROUPS };
     let most = (WEIGHTS_AT_ONCE / layout.stride).clamp(least, TILE / (lanes * group_rows));
-    let row_bytes = if quantized { input.cols / PART * size_of::<Quantized>() } else { input.cols * size_of::<f32>() };
+    let row_bytes = if quantized {
+        input.cols / PART * size_of::<Quantized>()
+    } else {
+        input.cols * size_of::<f32>()
+    };
     let rows_at_once = (INPUTS_AT_ONCE / row_bytes / group_rows).max(1) * group_rows;
     let mut tile = [0.0; TILE];
     for first in (0..input.rows).step_by(rows_at_once) {
@@ -45,7 +54,10 @@ pub(crate) fn over(matrix: &Matrix, input: &Input<'_>, groups: Range<usize>, mut
                 let group = Group::of(level, input.rows, row);
                 let tile = &mut tile[..some.len() * group.rows * lanes];
                 let ahead = &next[share(next.len(), index, row_groups)];
-                kernel::tiles(level, Tiles { layout, weights, input: &input.group(group), ahead, out: tile });
+                kernel::tiles(
+                    level,
+                    Tiles { layout, weights, input: &input.group(group), ahead, out: tile },
+                );
                 take(some.clone(), group, tile);
             }
         }

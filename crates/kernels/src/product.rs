@@ -1,7 +1,7 @@
 //! Products of weight matrices with input rows.
 
 use crate::activations::{Activations, Fill, Group, Input};
-use crate::error::{Kind, KernelError};
+use crate::error::{KernelError, Kind};
 use crate::matrix::Matrix;
 use crate::pass;
 use crate::shared::Shared;
@@ -43,12 +43,17 @@ impl<'a> Product<'a> {
     fn check(&self, rows: usize) -> Result<(), KernelError> {
         let expected = rows * self.matrix.rows();
         if self.out.len() != expected {
-            return Err(Kind::Size { what: "outputs of a product", expected, got: self.out.len() }.into());
+            return Err(
+                Kind::Size { what: "outputs of a product", expected, got: self.out.len() }.into()
+            );
         }
         match self.combine {
-            Combine::Bias(bias) if bias.len() != self.matrix.rows() => {
-                Err(Kind::Size { what: "values of a bias", expected: self.matrix.rows(), got: bias.len() }.into())
+            Combine::Bias(bias) if bias.len() != self.matrix.rows() => Err(Kind::Size {
+                what: "values of a bias",
+                expected: self.matrix.rows(),
+                got: bias.len(),
             }
+            .into()),
             _ => Ok(()),
         }
     }
@@ -64,11 +69,13 @@ impl<'a> Product<'a> {
     fn take_lanes<const LANES: usize>(&self, first_group: usize, group: Group, tile: &[f32]) {
         let width = self.matrix.rows();
         let mut lanes = tile.as_chunks::<LANES>().0.iter();
-        for first in (first_group * LANES..).step_by(LANES).take(tile.len() / (LANES * group.rows)) {
+        for first in (first_group * LANES..).step_by(LANES).take(tile.len() / (LANES * group.rows))
+        {
             for (row, values) in (group.start..group.start + group.rows).zip(&mut lanes) {
                 let count = LANES.min(width - first);
                 // SAFETY: the outputs of one row group are written by the one worker that computes them.
-                let out = unsafe { self.out.part(row * width + first..row * width + first + count) };
+                let out =
+                    unsafe { self.out.part(row * width + first..row * width + first + count) };
                 match <&mut [f32; LANES]>::try_from(&mut *out) {
                     Ok(out) => self.combine.apply(first, values, out),
                     Err(_) => self.combine.apply(first, values, out),
@@ -115,7 +122,11 @@ impl Combine<'_> {
 ///
 /// # Errors
 /// If a matrix has other columns or another level than the input, or an output or a bias the wrong size.
-pub fn multiply(pool: &ThreadPool, input: &Activations, products: &mut [Product<'_>]) -> Result<(), KernelError> {
+pub fn multiply(
+    pool: &ThreadPool,
+    input: &Activations,
+    products: &mut [Product<'_>],
+) -> Result<(), KernelError> {
     let input = input.view();
     for product in &*products {
         check_input(&input, product.matrix)?;
@@ -166,7 +177,12 @@ pub(crate) fn check_input(input: &Input<'_>, matrix: &Matrix) -> Result<(), Kern
         return Err(Kind::LevelMismatch { weights: matrix.level(), input: input.level }.into());
     }
     if input.cols != matrix.cols() {
-        return Err(Kind::Size { what: "columns of the input", expected: matrix.cols(), got: input.cols }.into());
+        return Err(Kind::Size {
+            what: "columns of the input",
+            expected: matrix.cols(),
+            got: input.cols,
+        }
+        .into());
     }
     if matrix.format().is_quantized() && !input.quantized {
         return Err(Kind::FormMissing { format: matrix.format() }.into());
@@ -178,6 +194,8 @@ pub(crate) fn check_input(input: &Input<'_>, matrix: &Matrix) -> Result<(), Kern
 fn work(input: &Input<'_>, products: &[Product<'_>], worker: usize, threads: usize) {
     for product in products {
         let groups = share(product.matrix.groups(), worker, threads);
-        pass::over(product.matrix, input, groups, |groups, group, tile| product.take(groups.start, group, tile));
+        pass::over(product.matrix, input, groups, |groups, group, tile| {
+            product.take(groups.start, group, tile)
+        });
     }
 }

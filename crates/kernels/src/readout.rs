@@ -1,7 +1,7 @@
 //! The output layer: the best outputs of each row, chosen while they are computed.
 
 use crate::activations::{Activations, Fill, Group, Input};
-use crate::error::{Kind, KernelError};
+use crate::error::{KernelError, Kind};
 use crate::matrix::Matrix;
 use crate::pass;
 use crate::product::check_input;
@@ -57,8 +57,13 @@ impl<'a> Want<'a> {
     fn check(&self, outputs: usize) -> Result<(), KernelError> {
         let most = MOST_BEST.min(outputs);
         match &self.0 {
-            Wanted::Best(best) if best.is_empty() || best.len() > most => Err(Kind::TopK { k: best.len(), most }.into()),
-            Wanted::All(out) if out.len() != outputs => Err(Kind::Size { what: "logits of a row", expected: outputs, got: out.len() }.into()),
+            Wanted::Best(best) if best.is_empty() || best.len() > most => {
+                Err(Kind::TopK { k: best.len(), most }.into())
+            }
+            Wanted::All(out) if out.len() != outputs => {
+                Err(Kind::Size { what: "logits of a row", expected: outputs, got: out.len() }
+                    .into())
+            }
             _ => Ok(()),
         }
     }
@@ -83,7 +88,13 @@ impl Readout {
     /// # Errors
     /// As [`multiply`](crate::multiply); if `wants` does not match the rows, or a k is out of range. If an output of a row whose argmax or
     /// top k is wanted is not a number, with [`KernelError::is_not_a_number`].
-    pub fn read(&mut self, pool: &ThreadPool, input: &Activations, matrix: &Matrix, wants: &mut [Want<'_>]) -> Result<(), KernelError> {
+    pub fn read(
+        &mut self,
+        pool: &ThreadPool,
+        input: &Activations,
+        matrix: &Matrix,
+        wants: &mut [Want<'_>],
+    ) -> Result<(), KernelError> {
         let input = input.view();
         check_input(&input, matrix)?;
         let targets = self.start(pool, input.rows, matrix, wants)?;
@@ -118,9 +129,20 @@ impl Readout {
         self.finish(pool.threads(), wants)
     }
 
-    fn start<'a>(&'a mut self, pool: &ThreadPool, rows: usize, matrix: &Matrix, wants: &'a [Want<'a>]) -> Result<Targets<'a>, KernelError> {
+    fn start<'a>(
+        &'a mut self,
+        pool: &ThreadPool,
+        rows: usize,
+        matrix: &Matrix,
+        wants: &'a [Want<'a>],
+    ) -> Result<Targets<'a>, KernelError> {
         if wants.len() != rows {
-            return Err(Kind::Size { what: "wants of the input rows", expected: rows, got: wants.len() }.into());
+            return Err(Kind::Size {
+                what: "wants of the input rows",
+                expected: rows,
+                got: wants.len(),
+            }
+            .into());
         }
         for want in wants {
             want.check(matrix.rows())?;
@@ -168,10 +190,19 @@ impl Targets<'_> {
         // SAFETY: each worker takes its own slots.
         let best = unsafe { self.best.part(worker * rows..(worker + 1) * rows) };
         let groups = share(matrix.groups(), worker, threads);
-        pass::over(matrix, input, groups, |groups, group, tile| self.take(best, matrix, groups.start, group, tile));
+        pass::over(matrix, input, groups, |groups, group, tile| {
+            self.take(best, matrix, groups.start, group, tile)
+        });
     }
 
-    fn take(&self, best: &mut [Best], matrix: &Matrix, first_group: usize, group: Group, tile: &[f32]) {
+    fn take(
+        &self,
+        best: &mut [Best],
+        matrix: &Matrix,
+        first_group: usize,
+        group: Group,
+        tile: &[f32],
+    ) {
         let lanes = matrix.lanes();
         for (g, tile) in tile.chunks_exact(lanes * group.rows).enumerate() {
             let first = (first_group + g) * lanes;
@@ -180,7 +211,9 @@ impl Targets<'_> {
                 match &self.wants[row].0 {
                     Wanted::Best(_) => best[row].take(first as u32, &values[..count]),
                     // SAFETY: the outputs of one row group are written by the one worker that computes them.
-                    Wanted::All(out) => unsafe { out.part(first..first + count) }.copy_from_slice(&values[..count]),
+                    Wanted::All(out) => {
+                        unsafe { out.part(first..first + count) }.copy_from_slice(&values[..count])
+                    }
                 }
             }
         }
@@ -208,7 +241,9 @@ impl Best {
         for (index, &value) in (first..).zip(values) {
             if value.is_nan() {
                 self.not_a_number.get_or_insert(index);
-            } else if self.list.len() < self.k || self.list.last().is_some_and(|least| value > least.value) {
+            } else if self.list.len() < self.k
+                || self.list.last().is_some_and(|least| value > least.value)
+            {
                 self.insert(Scored { index, value });
             }
         }

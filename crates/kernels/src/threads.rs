@@ -96,7 +96,10 @@ impl ThreadPool {
         });
         let start = |worker| {
             let state = Arc::clone(&state);
-            thread::Builder::new().name(format!("foretoken-{worker}")).spawn(move || state.work(worker)).ok()
+            thread::Builder::new()
+                .name(format!("foretoken-{worker}"))
+                .spawn(move || state.work(worker))
+                .ok()
         };
         let handles = (1..threads).map_while(start).collect();
         Self { state, handles }
@@ -351,7 +354,8 @@ mod tests {
     fn shares_cover_the_units_in_order() {
         for units in 0..20 {
             for threads in 1..6 {
-                let all: Vec<usize> = (0..threads).flat_map(|worker| share(units, worker, threads)).collect();
+                let all: Vec<usize> =
+                    (0..threads).flat_map(|worker| share(units, worker, threads)).collect();
                 assert_eq!(all, (0..units).collect::<Vec<_>>());
             }
         }

@@ -2,11 +2,20 @@
 
 mod sample;
 
-use foretoken_kernels::{Activations, Format, Level, Matrix, Product, ThreadPool, fill_and_multiply, multiply};
+use foretoken_kernels::{
+    Activations, Format, Level, Matrix, Product, ThreadPool, fill_and_multiply, multiply,
+};
 use proptest::prelude::*;
 use sample::{Random, Range};
 
-fn product(level: Level, format: Format, cols: usize, bytes: &[u8], values: &[f32], threads: usize) -> Vec<f32> {
+fn product(
+    level: Level,
+    format: Format,
+    cols: usize,
+    bytes: &[u8],
+    values: &[f32],
+    threads: usize,
+) -> Vec<f32> {
     let row_bytes = format.row_bytes(cols).unwrap();
     let matrix = Matrix::pack(level, format, bytes.len() / row_bytes, cols, bytes).unwrap();
     let pool = ThreadPool::new(threads);
@@ -19,7 +28,8 @@ fn product(level: Level, format: Format, cols: usize, bytes: &[u8], values: &[f3
 
 /// Equal bits, or both not a number.
 fn same(a: &[f32], b: &[f32]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan())
+    a.len() == b.len()
+        && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan())
 }
 
 fn formats() -> impl Strategy<Value = Format> {
@@ -129,7 +139,11 @@ proptest! {
 fn exact(format: Format, weights: &[f32], values: &[f32]) -> (f64, f64) {
     let (mut sum, mut steps, mut magnitude) = (0.0, 0.0, 0.0);
     for (weights, values) in weights.chunks(32).zip(values.chunks(32)) {
-        let step = if format.is_quantized() { values.iter().fold(0.0f32, |most, value| most.max(value.abs())) / 127.0 } else { 0.0 };
+        let step = if format.is_quantized() {
+            values.iter().fold(0.0f32, |most, value| most.max(value.abs())) / 127.0
+        } else {
+            0.0
+        };
         for (&weight, &value) in weights.iter().zip(values) {
             sum += f64::from(weight) * f64::from(value);
             steps += f64::from(weight).abs() * f64::from(step) * 0.5;
@@ -152,7 +166,11 @@ fn broken_values_of_an_input_reach_every_output_of_its_row_and_no_other() {
                 values[256 + 77] = broken;
                 let out = product(level, format, 256, &bytes, &values, 2);
                 let finite: Vec<bool> = out.iter().map(|value| value.is_finite()).collect();
-                assert!(finite[..20].iter().all(|&finite| finite) && finite[40..].iter().all(|&finite| finite), "{level} {format}");
+                assert!(
+                    finite[..20].iter().all(|&finite| finite)
+                        && finite[40..].iter().all(|&finite| finite),
+                    "{level} {format}"
+                );
                 assert!(finite[20..40].iter().all(|&finite| !finite), "{level} {format}");
             }
         }
@@ -185,7 +203,10 @@ fn wrong_sizes_and_broken_weights_are_refused() {
         let mut bytes = vec![0; format.block_bytes()];
         assert!(Matrix::pack(level, format, 1, format.block_len(), &bytes).is_ok(), "{format}");
         bytes[at..at + 2].copy_from_slice(&infinity);
-        assert!(Matrix::pack(level, format, 1, format.block_len(), &bytes).is_err(), "{format} at {at}");
+        assert!(
+            Matrix::pack(level, format, 1, format.block_len(), &bytes).is_err(),
+            "{format} at {at}"
+        );
     }
 
     let pool = ThreadPool::new(1);
@@ -194,7 +215,9 @@ fn wrong_sizes_and_broken_weights_are_refused() {
     assert!(input.load(&pool, 32, &[0.0; 33]).is_err());
     input.load(&pool, 32, &[0.0; 64]).unwrap();
     assert!(multiply(&pool, &input, &mut [Product::new(&matrix, &mut [0.0; 5])]).is_err());
-    assert!(multiply(&pool, &input, &mut [Product::biased(&matrix, &[0.0; 2], &mut [0.0; 6])]).is_err());
+    assert!(
+        multiply(&pool, &input, &mut [Product::biased(&matrix, &[0.0; 2], &mut [0.0; 6])]).is_err()
+    );
     input.load(&pool, 64, &[0.0; 64]).unwrap();
     assert!(multiply(&pool, &input, &mut [Product::new(&matrix, &mut [0.0; 3])]).is_err());
 }

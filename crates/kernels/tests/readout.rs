@@ -2,13 +2,16 @@
 
 mod sample;
 
-use foretoken_kernels::{Activations, Format, Level, Matrix, Product, Readout, Scored, ThreadPool, Want, multiply};
+use foretoken_kernels::{
+    Activations, Format, Level, Matrix, Product, Readout, Scored, ThreadPool, Want, multiply,
+};
 use proptest::prelude::*;
 use sample::{Random, Range};
 
 /// The greatest first, of equal ones the lowest index first.
 fn sorted(logits: &[f32]) -> Vec<Scored> {
-    let mut all: Vec<Scored> = (0..).zip(logits).map(|(index, &value)| Scored { index, value }).collect();
+    let mut all: Vec<Scored> =
+        (0..).zip(logits).map(|(index, &value)| Scored { index, value }).collect();
     all.sort_by(|a, b| b.value.total_cmp(&a.value).then(a.index.cmp(&b.index)));
     all
 }
@@ -77,10 +80,14 @@ fn what_is_not_a_number_is_an_error_unless_all_logits_are_wanted() {
         let mut input = Activations::new(level).unwrap();
         input.load(&pool, 32, &values).unwrap();
         let (mut a, mut b) = (Scored::default(), Scored::default());
-        let error = Readout::new().read(&pool, &input, &matrix, &mut [Want::argmax(&mut a), Want::argmax(&mut b)]).unwrap_err();
+        let error = Readout::new()
+            .read(&pool, &input, &matrix, &mut [Want::argmax(&mut a), Want::argmax(&mut b)])
+            .unwrap_err();
         assert!(error.is_not_a_number());
         let mut logits = [0.0; 100];
-        Readout::new().read(&pool, &input, &matrix, &mut [Want::argmax(&mut a), Want::logits(&mut logits)]).unwrap();
+        Readout::new()
+            .read(&pool, &input, &matrix, &mut [Want::argmax(&mut a), Want::logits(&mut logits)])
+            .unwrap();
         assert!(logits.iter().all(|logit| logit.is_nan()));
     }
 }
@@ -95,7 +102,15 @@ fn wrong_sizes_are_refused() {
     let mut readout = Readout::new();
     assert!(readout.read(&pool, &input, &matrix, &mut []).is_err());
     assert!(readout.read(&pool, &input, &matrix, &mut [Want::top_k(&mut [])]).is_err());
-    assert!(readout.read(&pool, &input, &matrix, &mut [Want::top_k(&mut [Scored::default(); 65])]).is_err());
+    assert!(
+        readout
+            .read(&pool, &input, &matrix, &mut [Want::top_k(&mut [Scored::default(); 65])])
+            .is_err()
+    );
     assert!(readout.read(&pool, &input, &matrix, &mut [Want::logits(&mut [0.0; 99])]).is_err());
-    assert!(readout.read(&pool, &input, &matrix, &mut [Want::top_k(&mut [Scored::default(); 64])]).is_ok());
+    assert!(
+        readout
+            .read(&pool, &input, &matrix, &mut [Want::top_k(&mut [Scored::default(); 64])])
+            .is_ok()
+    );
 }

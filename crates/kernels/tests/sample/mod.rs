@@ -1,5 +1,7 @@
 //! Pseudo-random weights and inputs for the property tests.
 
+#![allow(dead_code)] // Not every test uses all of it.
+
 use foretoken_kernels::Format;
 use half::f16;
 
@@ -49,7 +51,13 @@ fn scale(random: &mut Random, range: Range) -> f16 {
 }
 
 /// The bytes of a matrix as a file holds them: any codes, finite scales.
-pub(crate) fn weights(random: &mut Random, format: Format, rows: usize, cols: usize, range: Range) -> Vec<u8> {
+pub(crate) fn weights(
+    random: &mut Random,
+    format: Format,
+    rows: usize,
+    cols: usize,
+    range: Range,
+) -> Vec<u8> {
     let block_bytes = format.block_bytes();
     let blocks = rows * cols / format.block_len();
     let mut bytes = vec![0; blocks * block_bytes];
