@@ -195,7 +195,7 @@ fn work(input: &Input<'_>, products: &[Product<'_>], worker: usize, threads: usi
     for product in products {
         let groups = share(product.matrix.groups(), worker, threads);
         pass::over(product.matrix, input, groups, |groups, group, tile| {
-            product.take(groups.start, group, tile)
+            product.take(groups.start, group, tile);
         });
     }
 }

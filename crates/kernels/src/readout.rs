@@ -191,7 +191,7 @@ impl Targets<'_> {
         let best = unsafe { self.best.part(worker * rows..(worker + 1) * rows) };
         let groups = share(matrix.groups(), worker, threads);
         pass::over(matrix, input, groups, |groups, group, tile| {
-            self.take(best, matrix, groups.start, group, tile)
+            self.take(best, matrix, groups.start, group, tile);
         });
     }
 
@@ -212,7 +212,7 @@ impl Targets<'_> {
                     Wanted::Best(_) => best[row].take(first as u32, &values[..count]),
                     // SAFETY: the outputs of one row group are written by the one worker that computes them.
                     Wanted::All(out) => {
-                        unsafe { out.part(first..first + count) }.copy_from_slice(&values[..count])
+                        unsafe { out.part(first..first + count) }.copy_from_slice(&values[..count]);
                     }
                 }
             }
