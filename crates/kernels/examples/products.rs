@@ -178,7 +178,7 @@ impl Pass {
         let fill = |cols: usize| {
             let values = &*values;
             move |row: usize, columns: std::ops::Range<usize>, out: &mut [f32]| {
-                out.copy_from_slice(&values[row * cols..][columns])
+                out.copy_from_slice(&values[row * cols..][columns]);
             }
         };
         for layer in layers {
