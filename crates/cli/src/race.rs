@@ -12,7 +12,13 @@ use crate::{
 /// A task whose answer repeats part of the question, as edits, summaries and answers from documents do: there guessing
 /// from the text pays, and elsewhere it does not.
 pub(crate) const PROMPT: &str = "\
-TODO";
+Here is a recipe for pancakes:
+
+Mix two cups of flour, two eggs, two cups of milk and a pinch of salt. Let the batter rest for ten minutes. Heat a \
+little butter in a pan, pour in a ladle of batter, and turn the pancake when its edge is brown. Serve it with honey or \
+jam.
+
+Write the recipe as a numbered list of steps.";
 
 const MAX_NEW_TOKENS: NonZeroUsize = NonZeroUsize::new(128).unwrap();
 const RUNS: NonZeroUsize = NonZeroUsize::new(3).unwrap();

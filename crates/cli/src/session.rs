@@ -1,6 +1,6 @@
 //! A loaded model with the prompt's tokens: what a subcommand decodes.
 
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, path::Path};
 
 use anyhow::bail;
 use foretoken::{
@@ -14,7 +14,8 @@ use foretoken::{
 
 use crate::{
     args::{Kv, ModelArgs, PromptArgs, VerifyArgs},
-    locate, progress, prompt, threads,
+    locate::{self, Located},
+    progress, prompt, threads,
 };
 
 /// Prompt tokens of one pass: Ctrl-C is heeded between passes, and larger ones are hardly faster.
@@ -24,6 +25,8 @@ const PREFILL_CHUNK: usize = 128;
 pub(crate) struct Session {
     pub(crate) model: CandleModel,
     pub(crate) tokenizer: Tokenizer,
+    /// What the model is called.
+    pub(crate) name: String,
     pub(crate) description: Description,
     pub(crate) threads: usize,
     pub(crate) prompt: Vec<Token>,
@@ -37,7 +40,8 @@ impl Session {
     pub(crate) fn open(args: &ModelArgs, prompt: &PromptArgs, text: &str) -> anyhow::Result<Self> {
         let given = args.threads.and_then(|threads| NonZeroUsize::new(threads.into()));
         let threads = given.unwrap_or_else(threads::physical_cores);
-        let loaded = load(args, threads)?;
+        let Located { path, name } = locate::model(args.model.as_deref())?;
+        let loaded = load(&path, args, threads)?;
         let tokens = prompt::encode(&loaded, prompt, text)?;
         let context = loaded.model.info().context_length;
         if tokens.len() >= context {
@@ -52,7 +56,7 @@ impl Session {
             );
         }
         let Loaded { model, tokenizer, description, .. } = loaded;
-        Ok(Self { model, tokenizer, description, threads: threads.get(), prompt: tokens })
+        Ok(Self { model, tokenizer, name, description, threads: threads.get(), prompt: tokens })
     }
 
     /// What to decode.
@@ -62,8 +66,8 @@ impl Session {
 
     /// The model in a few words.
     pub(crate) fn title(&self) -> String {
-        let Description { name, architecture, file_type, .. } = &self.description;
-        format!("{name} ({architecture}, {file_type})")
+        let Description { architecture, file_type, .. } = &self.description;
+        format!("{} ({architecture}, {file_type})", self.name)
     }
 }
 
@@ -72,8 +76,7 @@ pub(crate) fn config(args: VerifyArgs) -> Config {
     Config::default().with_max_nodes(args.max_nodes.into()).with_prefill_chunk(PREFILL_CHUNK)
 }
 
-fn load(args: &ModelArgs, threads: NonZeroUsize) -> anyhow::Result<Loaded> {
-    let path = locate::model(args.model.as_deref())?;
+fn load(path: &Path, args: &ModelArgs, threads: NonZeroUsize) -> anyhow::Result<Loaded> {
     let cache = match args.kv {
         Kv::F32 => KvType::F32,
         Kv::F16 => KvType::F16,

@@ -61,7 +61,7 @@ impl Report {
             .filter_map(entry)
             .collect();
         Self {
-            model: session.description.name.clone(),
+            model: session.name.clone(),
             file_type: session.description.file_type.clone(),
             threads: session.threads,
             prompt_tokens: session.prompt.len(),

@@ -1,0 +1,151 @@
+//! Bad input ends in exit code 2 and one line that says what is wrong.
+
+use std::{fs, path::Path, process::Output};
+
+use crate::{
+    model::{TinyModel, template},
+    program::{run, run_with_input, stderr, stdout},
+};
+use serde_json::json;
+
+/// Checks how the program ended, and that its one line has all of `words`.
+fn assert_refused(output: &Output, words: &[&str]) {
+    let (code, complaint) = (output.status.code(), stderr(output));
+    assert_eq!((code, stdout(output).as_str()), (Some(2), ""), "{complaint}");
+    assert_eq!(complaint.lines().count(), 1, "{complaint}");
+    assert!(complaint.starts_with("error: ") && complaint.ends_with('\n'), "{complaint}");
+    for word in words {
+        assert!(complaint.contains(word), "{word:?} is missing in: {complaint}");
+    }
+}
+
+fn generate(model: &Path, more: &[&str]) -> Output {
+    run(["generate", "--model", model.to_str().unwrap()].iter().chain(more))
+}
+
+#[test]
+fn arguments() {
+    assert_refused(&run(["frobnicate"]), &["frobnicate", "--help"]);
+    assert_refused(&run(["generate", "--promt", "x"]), &["--promt", "--prompt"]);
+    assert_refused(&run(["generate", "--prompt", "x", "--threads", "0"]), &["--threads"]);
+    assert_refused(
+        &run(["generate", "--prompt", "x", "--max-new-tokens", "0"]),
+        &["--max-new-tokens"],
+    );
+    assert_refused(
+        &run(["generate", "--prompt", "x", "--color", "--json"]),
+        &["--color", "--json"],
+    );
+    assert_refused(
+        &run(["generate", "--prompt", "x", "--raw", "--system", "y"]),
+        &["--raw", "--system"],
+    );
+    assert_refused(
+        &run(["generate", "--prompt", "x", "--prompt-file", "y"]),
+        &["--prompt", "--prompt-file"],
+    );
+    assert_refused(&run(["compare", "--runs", "0"]), &["--runs"]);
+    assert_refused(&run(["compare", "--max-nodes", "5000"]), &["--max-nodes", "1024"]);
+}
+
+#[test]
+fn strategies() {
+    let of = |spec: &str| run(["generate", "--prompt", "x", "--strategy", spec]);
+    assert_refused(&of("lookahed"), &["lookahed", "lookahead", "prompt-lookup"]);
+    assert_refused(&of("lookahead:z=1"), &["unknown option z", "w, n, g"]);
+    assert_refused(&of("lookahead:w=many"), &["w=many"]);
+    assert_refused(&of(""), &["unknown strategy"]);
+    let of = |list: &str| run(["compare", "--prompt", "x", "--strategies", list]);
+    assert_refused(&of("autoregressive,lookahed"), &["lookahed"]);
+    assert_refused(&of("w=5,n=4"), &["w=5", "STRATEGY"]);
+    assert_refused(&of(","), &["foretoken strategies"]);
+}
+
+#[test]
+fn prompts() {
+    assert_refused(&run(["generate"]), &["no prompt", "--prompt"]);
+    assert_refused(&run(["generate", "--prompt", ""]), &["empty"]);
+    assert_refused(&run_with_input(["generate", "-"], b"\n"), &["empty"]);
+    assert_refused(
+        &run_with_input(["generate", "--prompt", "-"], b"a\xffb"),
+        &["standard input", "byte 1"],
+    );
+    assert_refused(&run(["compare", "--prompt-file", "no/such/file"]), &["no/such/file"]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("prompt.txt");
+    fs::write(&file, b"abc\xc3").unwrap();
+    let of_file = run(["generate", "--prompt-file", file.to_str().unwrap()]);
+    assert_refused(&of_file, &["prompt.txt", "UTF-8", "byte 3"]);
+}
+
+#[test]
+fn models_that_are_not_there() {
+    assert_refused(
+        &generate(Path::new("no/such.gguf"), &["--prompt", "x"]),
+        &["no/such.gguf", "smollm2-135m"],
+    );
+    // By its name, or as the default, a model would be fetched, which the tests forbid.
+    assert_refused(&run(["generate", "--prompt", "x"]), &["smollm2-135m", "FORETOKEN_OFFLINE"]);
+    assert_refused(&run(["--threads", "1"]), &["smollm2-135m", "FORETOKEN_OFFLINE"]);
+    let empty = tempfile::tempdir().unwrap();
+    assert_refused(&generate(empty.path(), &["--prompt", "x"]), &[]);
+}
+
+#[test]
+fn models_that_are_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("model.gguf");
+    for bytes in [
+        &b""[..],
+        b"GGUF",
+        b"GGUF\x03\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff",
+        b"<html>not found</html>",
+    ] {
+        fs::write(&file, bytes).unwrap();
+        assert_refused(&generate(&file, &["--prompt", "x"]), &["model.gguf"]);
+    }
+    let model = TinyModel::new();
+    let weights = model.path().join("model.safetensors");
+    let bytes = fs::read(&weights).unwrap();
+    fs::write(&weights, &bytes[..bytes.len() - 100]).unwrap();
+    assert_refused(&generate(model.path(), &["--prompt", "x"]), &["model.safetensors"]);
+    fs::remove_file(&weights).unwrap();
+    assert_refused(&generate(model.path(), &["--prompt", "x"]), &[]);
+
+    let model = TinyModel::new();
+    fs::write(model.path().join("tokenizer.json"), "{}").unwrap();
+    assert_refused(&generate(model.path(), &["--prompt", "x"]), &["tokenizer.json"]);
+}
+
+#[test]
+fn architectures_that_are_not_known() {
+    let model = TinyModel::new();
+    fs::write(model.path().join("config.json"), json!({ "model_type": "mamba" }).to_string())
+        .unwrap();
+    assert_refused(&generate(model.path(), &["--prompt", "x"]), &["mamba", "llama"]);
+}
+
+#[test]
+fn prompts_over_the_context() {
+    let model = TinyModel::new();
+    let prompt = "x".repeat(600);
+    let refused = generate(model.path(), &["--prompt", &prompt]);
+    assert_refused(&refused, &["600 tokens", "512", "shorten it"]);
+    let refused = generate(model.path(), &["--prompt", &prompt, "--context", "1000"]);
+    assert_refused(&refused, &["no longer context"]);
+    let refused = generate(model.path(), &["--prompt", "abcd", "--context", "4"]);
+    assert_refused(&refused, &["4 tokens", "--context"]);
+}
+
+#[test]
+fn chat_templates() {
+    let plain = TinyModel::new();
+    let refused = generate(plain.path(), &["--prompt", "x", "--system", "y"]);
+    assert_refused(&refused, &["no chat template", "--system"]);
+    let damaged = TinyModel::with(512, &json!({ "chat_template": "{% for %}" }));
+    assert_refused(&generate(damaged.path(), &["--prompt", "x"]), &["template", "--raw"]);
+    let mut refusing = template();
+    refusing["chat_template"] = json!("{{ raise_exception('no system role') }}");
+    let refusing = TinyModel::with(512, &refusing);
+    assert_refused(&generate(refusing.path(), &["--prompt", "x"]), &["no system role"]);
+}

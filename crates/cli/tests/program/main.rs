@@ -1,0 +1,10 @@
+//! The program, run as its users run it, on a model small enough for every test to write its own.
+
+mod bad_input;
+mod compare;
+#[cfg(unix)]
+mod endings;
+mod generate;
+mod listings;
+mod model;
+mod program;
