@@ -12,6 +12,8 @@ mod vectors;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 
 use crate::activations::GroupInput;
 use crate::level::Level;
@@ -36,6 +38,8 @@ pub(crate) fn tiles(level: Level, tiles: Tiles<'_>) {
         Level::Avx2 => generic::by_format::<avx2::Avx2>(tiles),
         #[cfg(target_arch = "x86_64")]
         Level::Avx512Vnni => generic::by_format::<avx512::Avx512Vnni>(tiles),
+        #[cfg(target_arch = "aarch64")]
+        Level::Neon => generic::by_format::<neon::Neon>(tiles),
         _ => portable::tiles(tiles),
     }
 }
