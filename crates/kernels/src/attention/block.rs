@@ -141,7 +141,8 @@ impl<L: Lanes, E: Element> Block<'_, '_, L, E> {
     ) {
         let key_block = self.view.region.key_block();
         let elements = &self.view.keys[blocks.start * key_block..blocks.end * key_block];
-        let right = Right { elements, vector_step: key_block, vectors: blocks.len() };
+        let next = self.chunk_values().elements.as_ptr();
+        let right = Right { elements, vector_step: key_block, vectors: blocks.len(), next };
         let (base, room) = (into.as_mut_ptr(), into.len());
         let jobs = tiles.0.map(|tile| {
             let tile = tile?;
@@ -209,7 +210,9 @@ impl<L: Lanes, E: Element> Block<'_, '_, L, E> {
     fn chunk_values(&self) -> Right<'_, E> {
         let region = self.view.region;
         let elements = &self.view.values[region.value(self.chunk * CHUNK)..];
-        Right { elements, vector_step: Region::VALUE_STEP, vectors: region.value_vectors() }
+        let next = self.view.keys.as_ptr().wrapping_add(region.key((self.chunk + 1) * CHUNK));
+        let vectors = region.value_vectors();
+        Right { elements, vector_step: Region::VALUE_STEP, vectors, next }
     }
 
     /// Adds the values at positions that not all queries of a tile see, for the queries of one row at `places` of the tile.
@@ -257,7 +260,8 @@ impl<L: Lanes, E: Element> Block<'_, '_, L, E> {
                 self.lanes.store(E::load(self.lanes, &from[0]), &mut to[place]);
             }
         }
-        Right { elements: room, vector_step: step, vectors: region.value_vectors() }
+        let vectors = region.value_vectors();
+        Right { elements: room, vector_step: step, vectors, next: room.as_ptr() }
     }
 }
 

@@ -11,6 +11,8 @@ pub(super) struct Right<'a, E> {
     pub(super) vector_step: usize,
     /// Vectors in a row.
     pub(super) vectors: usize,
+    /// What is likely to be loaded next: a hint, never read.
+    pub(super) next: *const E,
 }
 
 /// The most rows of the left operand that share each load of the right one: the largest [`Lanes::TILE`].
@@ -103,6 +105,12 @@ unsafe fn columns<L: Lanes, E: Element, const V: usize>(
     first: usize,
     room: &mut [f32],
 ) {
+    let ahead = if first + V < right.vectors {
+        right.elements.as_ptr().wrapping_add((first + V) * right.vector_step)
+    } else {
+        right.next
+    };
+    let ahead = Ahead { start: ahead.cast(), bytes: V * right.vector_step * size_of::<E>() };
     if E::NARROW && jobs.iter().flatten().nth(1).is_some() {
         let low = jobs.iter().flatten().map(|job| job.start).min().unwrap_or(0);
         let high = jobs.iter().flatten().map(|job| job.start + job.count).max().unwrap_or(0);
@@ -111,10 +119,10 @@ unsafe fn columns<L: Lanes, E: Element, const V: usize>(
         lanes.call(Unpack { from: Columns::<E, V>::new(right, first, low), room });
         let from = Columns::<f32, V> { start: room.as_ptr(), step: rows * LANES, lowest: low };
         // SAFETY: the same rows and vectors, unpacked; the rest the caller promises.
-        unsafe { each(lanes, jobs, from, first) };
+        unsafe { each(lanes, jobs, from, first, ahead) };
     } else {
         // SAFETY: what the caller promises.
-        unsafe { each(lanes, jobs, Columns::<E, V>::new(right, first, 0), first) };
+        unsafe { each(lanes, jobs, Columns::<E, V>::new(right, first, 0), first, ahead) };
     }
 }
 
@@ -159,6 +167,25 @@ impl<E: Element, const V: usize> Kernel for Unpack<'_, E, V> {
     }
 }
 
+/// Memory that is fetched a cache line at a time while other memory is computed with.
+#[derive(Clone, Copy)]
+struct Ahead {
+    start: *const u8,
+    bytes: usize,
+}
+
+const CACHE_LINE: usize = 64;
+
+impl Ahead {
+    /// The next `lines` cache lines, or nothing if there are fewer.
+    fn take(&mut self, lines: usize) -> Option<*const u8> {
+        self.bytes = self.bytes.checked_sub(lines * CACHE_LINE)?;
+        let start = self.start;
+        self.start = start.wrapping_add(lines * CACHE_LINE);
+        Some(start)
+    }
+}
+
 /// All jobs with `V` vectors of the right operand.
 ///
 /// # Safety
@@ -169,14 +196,16 @@ unsafe fn each<L: Lanes, E: Element, const V: usize>(
     jobs: &[Option<Job>],
     right: Columns<E, V>,
     first: usize,
+    mut ahead: Ahead,
 ) {
     for job in jobs.iter().flatten() {
+        let ahead = ahead.take(job.count);
         macro_rules! tile {
             ($($size:literal)*) => {
                 match job.size {
                     $($size => {
                         if const { $size <= L::TILE && ($size * V <= L::ACCUMULATORS || V == 1) } {
-                            lanes.call(Tile::<E, $size, V> { job, right, first });
+                            lanes.call(Tile::<E, $size, V> { job, right, first, ahead });
                         }
                     })*
                     size => unreachable!("a tile of {size} queries"),
@@ -193,6 +222,8 @@ struct Tile<'a, E, const T: usize, const V: usize> {
     job: &'a Job,
     right: Columns<E, V>,
     first: usize,
+    /// A cache line to fetch for each row.
+    ahead: Option<*const u8>,
 }
 
 impl<E: Element, const T: usize, const V: usize> Kernel for Tile<'_, E, T, V> {
@@ -216,7 +247,13 @@ impl<E: Element, const T: usize, const V: usize> Kernel for Tile<'_, E, T, V> {
             }
         }
         let mut row = self.right.start.wrapping_add((start - self.right.lowest) * LANES);
+        let (mut ahead, ahead_step) = match self.ahead {
+            Some(ahead) => (ahead, CACHE_LINE),
+            None => (row.cast(), 0),
+        };
         for k in 0..count {
+            lanes.prefetch(ahead);
+            ahead = ahead.wrapping_add(ahead_step);
             let mut vectors = [lanes.splat(0.0); V];
             for v in 0..V {
                 // SAFETY: the rows' vectors were promised to be there.

@@ -4,13 +4,13 @@
 #![allow(clippy::cast_ptr_alignment)]
 
 use std::arch::x86_64::{
-    __m128i, __m256, _CMP_LT_OQ, _MM_FROUND_TO_NEAREST_INT, _mm_add_ps, _mm_add_ss, _mm_cvtss_f32,
-    _mm_loadu_si128, _mm_max_ps, _mm_max_ss, _mm_movehl_ps, _mm_shuffle_ps, _mm_storeu_si128,
-    _mm256_add_ps, _mm256_blendv_ps, _mm256_castps_si256, _mm256_castps256_ps128,
-    _mm256_castsi256_ps, _mm256_cmp_ps, _mm256_cvtph_ps, _mm256_cvtps_ph, _mm256_div_ps,
-    _mm256_extractf128_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_max_ps, _mm256_min_ps,
-    _mm256_mul_ps, _mm256_permute_ps, _mm256_set1_ps, _mm256_slli_epi32, _mm256_storeu_ps,
-    _mm256_sub_ps,
+    __m128i, __m256, _CMP_LT_OQ, _MM_FROUND_TO_NEAREST_INT, _MM_HINT_T0, _mm_add_ps, _mm_add_ss,
+    _mm_cvtss_f32, _mm_loadu_si128, _mm_max_ps, _mm_max_ss, _mm_movehl_ps, _mm_prefetch,
+    _mm_shuffle_ps, _mm_storeu_si128, _mm256_add_ps, _mm256_blendv_ps, _mm256_castps_si256,
+    _mm256_castps256_ps128, _mm256_castsi256_ps, _mm256_cmp_ps, _mm256_cvtph_ps, _mm256_cvtps_ph,
+    _mm256_div_ps, _mm256_extractf128_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_max_ps,
+    _mm256_min_ps, _mm256_mul_ps, _mm256_permute_ps, _mm256_set1_ps, _mm256_slli_epi32,
+    _mm256_storeu_ps, _mm256_sub_ps,
 };
 
 use super::{Kernel, LANES, Lanes};
@@ -32,8 +32,8 @@ impl Avx2 {
 /// An expression of intrinsics, in a method of [`Avx2`].
 macro_rules! avx2 {
     ($expression:expr) => {
-        // SAFETY: the method's `self` proves that the CPU has AVX2, FMA and F16C, and every pointer comes from a
-        // reference to an array as long as what is read or written through it.
+        // SAFETY: the method's `self` proves that the CPU has AVX2, FMA and F16C, and every pointer that is read or written comes
+        // from a reference to an array as long as what is read or written through it.
         unsafe { $expression }
     };
 }
@@ -165,6 +165,11 @@ impl Lanes for Avx2 {
     #[inline(always)]
     fn largest(self, x: Self::V) -> f32 {
         self.largest_of_eight(avx2!(_mm256_max_ps(x[0], x[1])))
+    }
+
+    #[inline(always)]
+    fn prefetch(self, at: *const u8) {
+        avx2!(_mm_prefetch::<_MM_HINT_T0>(at.cast()));
     }
 
     fn call<K: Kernel>(self, kernel: K) -> K::Output {

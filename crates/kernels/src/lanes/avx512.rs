@@ -4,12 +4,13 @@
 #![allow(clippy::cast_ptr_alignment)]
 
 use std::arch::x86_64::{
-    __m256i, __m512, _CMP_LT_OQ, _MM_FROUND_TO_NEAREST_INT, _mm256_add_ps, _mm256_castpd_ps,
-    _mm256_loadu_si256, _mm256_max_ps, _mm256_storeu_si256, _mm512_add_ps, _mm512_castps_pd,
-    _mm512_castps_si512, _mm512_castps512_ps256, _mm512_castsi512_ps, _mm512_cmp_ps_mask,
-    _mm512_cvtph_ps, _mm512_cvtps_ph, _mm512_div_ps, _mm512_extractf64x4_pd, _mm512_fmadd_ps,
-    _mm512_loadu_ps, _mm512_mask_blend_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps,
-    _mm512_permute_ps, _mm512_set1_ps, _mm512_slli_epi32, _mm512_storeu_ps, _mm512_sub_ps,
+    __m256i, __m512, _CMP_LT_OQ, _MM_FROUND_TO_NEAREST_INT, _MM_HINT_T0, _mm_prefetch,
+    _mm256_add_ps, _mm256_castpd_ps, _mm256_loadu_si256, _mm256_max_ps, _mm256_storeu_si256,
+    _mm512_add_ps, _mm512_castps_pd, _mm512_castps_si512, _mm512_castps512_ps256,
+    _mm512_castsi512_ps, _mm512_cmp_ps_mask, _mm512_cvtph_ps, _mm512_cvtps_ph, _mm512_div_ps,
+    _mm512_extractf64x4_pd, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_blend_ps, _mm512_max_ps,
+    _mm512_min_ps, _mm512_mul_ps, _mm512_permute_ps, _mm512_set1_ps, _mm512_slli_epi32,
+    _mm512_storeu_ps, _mm512_sub_ps,
 };
 
 use super::avx2::Avx2;
@@ -32,8 +33,8 @@ impl Avx512 {
 /// An expression of intrinsics, in a method of [`Avx512`].
 macro_rules! avx512 {
     ($expression:expr) => {
-        // SAFETY: the method's `self` proves that the CPU has AVX-512 F, BW and VL and AVX2, and every pointer
-        // comes from a reference to an array as long as what is read or written through it.
+        // SAFETY: the method's `self` proves that the CPU has AVX-512 F, BW and VL and AVX2, and every pointer that is read or written comes
+        // from a reference to an array as long as what is read or written through it.
         unsafe { $expression }
     };
 }
@@ -135,6 +136,11 @@ impl Lanes for Avx512 {
     #[inline(always)]
     fn largest(self, x: Self::V) -> f32 {
         self.0.largest_of_eight(avx512!(_mm256_max_ps(_mm512_castps512_ps256(x), upper_half!(x))))
+    }
+
+    #[inline(always)]
+    fn prefetch(self, at: *const u8) {
+        avx512!(_mm_prefetch::<_MM_HINT_T0>(at.cast()));
     }
 
     fn call<K: Kernel>(self, kernel: K) -> K::Output {

@@ -56,6 +56,9 @@ pub(crate) trait Lanes: Copy {
     /// Largest lane, by [`max`](Self::max) over the same tree as [`sum`](Self::sum).
     fn largest(self, x: Self::V) -> f32;
 
+    /// Asks for a cache line; any address will do, none is read.
+    fn prefetch(self, at: *const u8);
+
     /// Runs a kernel in a function of its own, compiled for this level: for what is too large to be inlined everywhere.
     fn call<K: Kernel>(self, kernel: K) -> K::Output;
 }

@@ -163,6 +163,18 @@ impl Lanes for Neon {
         })
     }
 
+    #[inline(always)]
+    fn prefetch(self, at: *const u8) {
+        // SAFETY: a prefetch reads nothing, whatever the address.
+        unsafe {
+            std::arch::asm!(
+                "prfm pldl1keep, [{at}]",
+                at = in(reg) at,
+                options(nostack, preserves_flags, readonly),
+            );
+        }
+    }
+
     fn call<K: Kernel>(self, kernel: K) -> K::Output {
         #[target_feature(enable = "neon")]
         fn compiled<K: Kernel>(lanes: Neon, kernel: K) -> K::Output {

@@ -119,6 +119,9 @@ impl Lanes for Portable {
         fold_halves(x, larger)
     }
 
+    #[inline(always)]
+    fn prefetch(self, _: *const u8) {}
+
     #[inline(never)]
     fn call<K: Kernel>(self, kernel: K) -> K::Output {
         kernel.run(self)
