@@ -144,7 +144,7 @@ fn safetensors_that_do_not_fit_are_refused() {
     };
     for (key, value, word) in [
         ("model_type", "gpt_neo".into(), "gpt_neo"),
-        ("hidden_size", 100.into(), "model.embed_tokens.weight"),
+        ("hidden_size", 136.into(), "model.embed_tokens.weight"),
         ("vocab_size", 41.into(), "model.embed_tokens.weight"),
         ("num_attention_heads", 5.into(), "key/value heads"),
         ("num_attention_heads", 0.into(), "heads"),
