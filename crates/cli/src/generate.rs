@@ -130,8 +130,9 @@ fn per_second(statistics: &Statistics) -> f64 {
 
 fn summarize(generation: &Generation, streamed: &Streamed, stop: &'static str) {
     let statistics = &generation.statistics;
-    if let Some(palette) = &streamed.palette {
-        notice(&palette.counts(generation.tokens.len()));
+    let palette = streamed.palette.as_ref();
+    if let Some(counts) = palette.and_then(|palette| palette.counts(generation.tokens.len())) {
+        notice(&counts);
     }
     notice(&format!(
         "{} tokens in {:.2} s, {:.1} tokens/s, {:.2} tokens a step; the prompt's {} took {:.2} s ({})",

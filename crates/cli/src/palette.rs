@@ -2,6 +2,8 @@
 
 use console::Style;
 
+use crate::strategy_list::BASELINE;
+
 /// Styles by the number of the source in the strategy string.
 pub(crate) struct Palette {
     sources: Vec<Marked>,
@@ -15,11 +17,11 @@ struct Marked {
 }
 
 impl Palette {
-    /// One style for each name; a name that is there twice counts once.
+    /// One style for each name but plain decoding's; a name that is there twice counts once.
     pub(crate) fn new(names: impl IntoIterator<Item = &'static str>) -> Self {
         let mut sources: Vec<Marked> = Vec::new();
         for name in names {
-            if sources.iter().all(|source| source.name != name) {
+            if name != BASELINE && sources.iter().all(|source| source.name != name) {
                 let style = style(sources.len());
                 sources.push(Marked { name, style, guessed: 0 });
             }
@@ -48,6 +50,9 @@ impl Palette {
 
     /// What the styles mean.
     pub(crate) fn legend(&self) -> String {
+        if self.sources.is_empty() {
+            return "Nothing is marked: plain decoding guesses nothing.".to_owned();
+        }
         let names: Vec<String> = self
             .sources
             .iter()
@@ -56,16 +61,13 @@ impl Palette {
         format!("Marked: {}. Unmarked: the model's own next token.", names.join(", "))
     }
 
-    /// How many of the tokens each source guessed.
-    pub(crate) fn counts(&self, tokens: usize) -> String {
-        let counts: Vec<String> = self
-            .sources
-            .iter()
-            .map(|source| {
-                format!("{} guessed {}", source.style.apply_to(source.name), source.guessed)
-            })
-            .collect();
-        format!("Of {tokens} tokens {}.", counts.join(", "))
+    /// How many of the tokens each source guessed; `None` if there is no source.
+    pub(crate) fn counts(&self, tokens: usize) -> Option<String> {
+        let count = |source: &Marked| {
+            format!("{} guessed {}", source.style.apply_to(source.name), source.guessed)
+        };
+        let counts: Vec<String> = self.sources.iter().map(count).collect();
+        (!counts.is_empty()).then(|| format!("Of {tokens} tokens {}.", counts.join(", ")))
     }
 }
 
@@ -92,8 +94,18 @@ mod tests {
         assert_eq!(palette.mark("a", std::iter::empty()), "a");
         let both = palette.mark("b", ["prompt-lookup", "lookahead"].into_iter());
         assert_eq!(both, style(1).apply_to("b").to_string());
-        let counts = console::strip_ansi_codes(&palette.counts(2)).into_owned();
-        assert_eq!(counts, "Of 2 tokens lookahead guessed 1, prompt-lookup guessed 1.");
+        let counts = palette.counts(2).unwrap();
+        assert_eq!(
+            console::strip_ansi_codes(&counts),
+            "Of 2 tokens lookahead guessed 1, prompt-lookup guessed 1."
+        );
+    }
+
+    #[test]
+    fn plain_decoding_marks_nothing() {
+        let palette = Palette::new([BASELINE]);
+        assert!(palette.legend().starts_with("Nothing is marked"));
+        assert_eq!(palette.counts(2), None);
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub(crate) fn parse(lists: &[String]) -> anyhow::Result<Vec<Named>> {
 }
 
 /// Plain decoding, which everything is compared with.
-const BASELINE: &str = "autoregressive";
+pub(crate) const BASELINE: &str = "autoregressive";
 
 /// Where plain decoding is in a list.
 pub(crate) struct Baseline {
