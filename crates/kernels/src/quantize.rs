@@ -28,7 +28,8 @@ pub(crate) struct Quantized {
 }
 
 impl Quantized {
-    pub(crate) const ZERO: Self = Self { codes: [0; PART], scale: 0.0, sum: 0.0, total: 0.0, halves: [0; 2] };
+    pub(crate) const ZERO: Self =
+        Self { codes: [0; PART], scale: 0.0, sum: 0.0, total: 0.0, halves: [0; 2] };
     /// A part with an infinity or a NaN: every product with it is not a number.
     const BROKEN: Self = Self { scale: f32::NAN, sum: f32::NAN, ..Self::ZERO };
 }
@@ -47,12 +48,17 @@ pub(crate) fn parts(level: Level, values: &[f32], put: impl FnMut(usize, Quantiz
 fn portable(values: &[f32], mut put: impl FnMut(usize, Quantized)) {
     for (index, values) in values.as_chunks::<PART>().0.iter().enumerate() {
         // Magnitudes order like their bits, with infinity and then NaN above all finite ones.
-        let largest = values.iter().fold(0, |largest: u32, value| largest.max(value.to_bits() & 0x7fff_ffff));
-        put(index, scaled(f32::from_bits(largest), |inverse| {
-            let codes: [i8; PART] = std::array::from_fn(|i| (values[i] * inverse).round_ties_even() as i8);
-            let half = |codes: &[i8]| codes.iter().map(|&code| i16::from(code)).sum();
-            (codes, [half(&codes[..PART / 2]), half(&codes[PART / 2..])])
-        }));
+        let largest =
+            values.iter().fold(0, |largest: u32, value| largest.max(value.to_bits() & 0x7fff_ffff));
+        put(
+            index,
+            scaled(f32::from_bits(largest), |inverse| {
+                let codes: [i8; PART] =
+                    std::array::from_fn(|i| (values[i] * inverse).round_ties_even() as i8);
+                let half = |codes: &[i8]| codes.iter().map(|&code| i16::from(code)).sum();
+                (codes, [half(&codes[..PART / 2]), half(&codes[PART / 2..])])
+            }),
+        );
     }
 }
 

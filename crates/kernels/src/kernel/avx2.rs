@@ -5,12 +5,15 @@
 //! 5-bit codes, four of 6-bit codes. One multiplication by ones, or by a part's scales, then brings them to 32 bits.
 
 use std::arch::x86_64::{
-    _MM_HINT_T1, _mm_prefetch,    __m128i, __m256, __m256i, _mm_loadl_epi64, _mm_loadu_si128, _mm256_abs_epi8, _mm256_add_epi16, _mm256_add_epi32, _mm256_and_si256,
-    _mm256_broadcastsi128_si256, _mm256_castsi256_ps, _mm256_cvtepi32_ps, _mm256_cvtepu8_epi32, _mm256_cvtepu16_epi32, _mm256_cvtph_ps,
-    _mm256_fmadd_ps, _mm256_fnmadd_ps, _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_mul_ps,
-    _mm256_or_si256, _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setr_epi8, _mm256_setzero_ps,
-    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_sign_epi8, _mm256_slli_epi16, _mm256_slli_epi32, _mm256_srai_epi16, _mm256_srli_epi16,
-    _mm256_storeu_ps, _mm256_sub_epi32,
+    __m128i, __m256, __m256i, _MM_HINT_T1, _mm_loadl_epi64, _mm_loadu_si128, _mm_prefetch,
+    _mm256_abs_epi8, _mm256_add_epi16, _mm256_add_epi32, _mm256_and_si256,
+    _mm256_broadcastsi128_si256, _mm256_castsi256_ps, _mm256_cvtepi32_ps, _mm256_cvtepu8_epi32,
+    _mm256_cvtepu16_epi32, _mm256_cvtph_ps, _mm256_fmadd_ps, _mm256_fnmadd_ps, _mm256_loadu_ps,
+    _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_mul_ps, _mm256_or_si256,
+    _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setr_epi8,
+    _mm256_setzero_ps, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_sign_epi8,
+    _mm256_slli_epi16, _mm256_slli_epi32, _mm256_srai_epi16, _mm256_srli_epi16, _mm256_storeu_ps,
+    _mm256_sub_epi32,
 };
 
 use crate::format::Format;
@@ -86,7 +89,9 @@ impl Vectors for Avx2 {
         unsafe {
             match format {
                 Format::F16 => _mm256_cvtph_ps(_mm_loadu_si128(from.cast())),
-                Format::Bf16 => _mm256_castsi256_ps(_mm256_slli_epi32::<16>(_mm256_cvtepu16_epi32(_mm_loadu_si128(from.cast())))),
+                Format::Bf16 => _mm256_castsi256_ps(_mm256_slli_epi32::<16>(
+                    _mm256_cvtepu16_epi32(_mm_loadu_si128(from.cast())),
+                )),
                 _ => _mm256_loadu_ps(from.cast()),
             }
         }
@@ -117,7 +122,10 @@ impl Vectors for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn dots<const T: usize, const BITS: usize>(codes: *const u8, inputs: *const Quantized) -> [__m256; T] {
+    unsafe fn dots<const T: usize, const BITS: usize>(
+        codes: *const u8,
+        inputs: *const Quantized,
+    ) -> [__m256; T] {
         // SAFETY: the codes of a part and `T` inputs are there, by the caller's promise.
         unsafe {
             let sums = match BITS {
@@ -130,7 +138,11 @@ impl Vectors for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn scaled_dots<const T: usize, const BITS: usize>(codes: *const u8, own: *const u8, inputs: *const Quantized) -> [__m256; T] {
+    unsafe fn scaled_dots<const T: usize, const BITS: usize>(
+        codes: *const u8,
+        own: *const u8,
+        inputs: *const Quantized,
+    ) -> [__m256; T] {
         // SAFETY: the codes and scales of a part and `T` inputs are there, by the caller's promise.
         unsafe {
             // Scale and minimum, or two scales, of eight lanes, in both halves of the vector.
@@ -159,14 +171,19 @@ unsafe fn positive_scales(own: __m256i) -> __m256i {
     // SAFETY: the instructions are enabled.
     unsafe {
         let order = _mm256_setr_epi8(
-            0, -1, 0, -1, 1, -1, 1, -1, 2, -1, 2, -1, 3, -1, 3, -1, 4, -1, 4, -1, 5, -1, 5, -1, 6, -1, 6, -1, 7, -1, 7, -1,
+            0, -1, 0, -1, 1, -1, 1, -1, 2, -1, 2, -1, 3, -1, 3, -1, 4, -1, 4, -1, 5, -1, 5, -1, 6,
+            -1, 6, -1, 7, -1, 7, -1,
         );
         _mm256_shuffle_epi8(own, order)
     }
 }
 
 #[inline(always)]
-unsafe fn nibble_dots<const T: usize>(codes: *const u8, factor: __m256i, inputs: *const Quantized) -> [__m256i; T] {
+unsafe fn nibble_dots<const T: usize>(
+    codes: *const u8,
+    factor: __m256i,
+    inputs: *const Quantized,
+) -> [__m256i; T] {
     // SAFETY: see `Vectors::dots`.
     unsafe {
         let mask = _mm256_set1_epi8(15);
@@ -180,7 +197,10 @@ unsafe fn nibble_dots<const T: usize>(codes: *const u8, factor: __m256i, inputs:
             }
             let high = _mm256_and_si256(_mm256_srli_epi16::<4>(raw), mask);
             for t in 0..T {
-                sums[t] = _mm256_add_epi16(sums[t], _mm256_maddubs_epi16(high, four::<T>(inputs, t, 4 + v)));
+                sums[t] = _mm256_add_epi16(
+                    sums[t],
+                    _mm256_maddubs_epi16(high, four::<T>(inputs, t, 4 + v)),
+                );
             }
         }
         sums.map(|sum| _mm256_madd_epi16(sum, factor))
@@ -188,7 +208,11 @@ unsafe fn nibble_dots<const T: usize>(codes: *const u8, factor: __m256i, inputs:
 }
 
 #[inline(always)]
-unsafe fn five_bit_dots<const T: usize>(codes: *const u8, factor: __m256i, inputs: *const Quantized) -> [__m256i; T] {
+unsafe fn five_bit_dots<const T: usize>(
+    codes: *const u8,
+    factor: __m256i,
+    inputs: *const Quantized,
+) -> [__m256i; T] {
     // SAFETY: see `Vectors::dots`.
     unsafe {
         let (mask, bit) = (_mm256_set1_epi8(15), _mm256_set1_epi8(16));
@@ -216,7 +240,8 @@ unsafe fn five_bit_dots<const T: usize>(codes: *const u8, factor: __m256i, input
                     };
                     (_mm256_srli_epi16::<4>(raw), high)
                 };
-                let code = _mm256_or_si256(_mm256_and_si256(low, mask), _mm256_and_si256(high, bit));
+                let code =
+                    _mm256_or_si256(_mm256_and_si256(low, mask), _mm256_and_si256(high, bit));
                 for t in 0..T {
                     let products = _mm256_maddubs_epi16(code, four::<T>(inputs, t, 4 * half + v));
                     sums[t] = if v == 0 { products } else { _mm256_add_epi16(sums[t], products) };
@@ -233,29 +258,41 @@ unsafe fn five_bit_dots<const T: usize>(codes: *const u8, factor: __m256i, input
 
 /// `own` has the scales of the first halves and then those of the second halves; the offset of 32 is subtracted here.
 #[inline(always)]
-unsafe fn six_bit_dots<const T: usize>(codes: *const u8, own: __m256i, inputs: *const Quantized) -> [__m256i; T] {
+unsafe fn six_bit_dots<const T: usize>(
+    codes: *const u8,
+    own: __m256i,
+    inputs: *const Quantized,
+) -> [__m256i; T] {
     // SAFETY: see `Vectors::scaled_dots`.
     unsafe {
         // The scale's byte as the upper one of 16 bits, for each half alone and for both.
         let first = _mm256_setr_epi8(
-            -1, 0, -1, 0, -1, 1, -1, 1, -1, 2, -1, 2, -1, 3, -1, 3, -1, 4, -1, 4, -1, 5, -1, 5, -1, 6, -1, 6, -1, 7, -1, 7,
+            -1, 0, -1, 0, -1, 1, -1, 1, -1, 2, -1, 2, -1, 3, -1, 3, -1, 4, -1, 4, -1, 5, -1, 5, -1,
+            6, -1, 6, -1, 7, -1, 7,
         );
         let both = _mm256_setr_epi8(
-            -1, 0, -1, 8, -1, 1, -1, 9, -1, 2, -1, 10, -1, 3, -1, 11, -1, 4, -1, 12, -1, 5, -1, 13, -1, 6, -1, 14, -1, 7, -1, 15,
+            -1, 0, -1, 8, -1, 1, -1, 9, -1, 2, -1, 10, -1, 3, -1, 11, -1, 4, -1, 12, -1, 5, -1, 13,
+            -1, 6, -1, 14, -1, 7, -1, 15,
         );
         let second = _mm256_setr_epi8(
-            -1, 8, -1, 8, -1, 9, -1, 9, -1, 10, -1, 10, -1, 11, -1, 11, -1, 12, -1, 12, -1, 13, -1, 13, -1, 14, -1, 14, -1, 15, -1, 15,
+            -1, 8, -1, 8, -1, 9, -1, 9, -1, 10, -1, 10, -1, 11, -1, 11, -1, 12, -1, 12, -1, 13, -1,
+            13, -1, 14, -1, 14, -1, 15, -1, 15,
         );
         let (mask, crumb) = (_mm256_set1_epi8(15), _mm256_set1_epi8(48));
         // 32 times the scales of both halves.
         let pair = _mm256_srai_epi16::<3>(_mm256_shuffle_epi8(own, both));
         let mut totals = [_mm256_setzero_si256(); T];
         for t in 0..T {
-            let sums = _mm256_set1_epi32((&raw const (*inputs.add(t)).halves).cast::<i32>().read_unaligned());
+            let sums = _mm256_set1_epi32(
+                (&raw const (*inputs.add(t)).halves).cast::<i32>().read_unaligned(),
+            );
             totals[t] = _mm256_sub_epi32(_mm256_setzero_si256(), _mm256_madd_epi16(pair, sums));
         }
         for half in 0..2 {
-            let scale = _mm256_srai_epi16::<8>(_mm256_shuffle_epi8(own, if half == 0 { first } else { second }));
+            let scale = _mm256_srai_epi16::<8>(_mm256_shuffle_epi8(
+                own,
+                if half == 0 { first } else { second },
+            ));
             let crumbs = _mm256_loadu_si256(codes.add((4 + half) * VECTOR).cast());
             let mut sums = [_mm256_setzero_si256(); T];
             for v in 0..4 {
@@ -267,7 +304,8 @@ unsafe fn six_bit_dots<const T: usize>(codes: *const u8, own: __m256i, inputs: *
                     2 => crumbs,
                     _ => _mm256_srli_epi16::<2>(crumbs),
                 };
-                let code = _mm256_or_si256(_mm256_and_si256(low, mask), _mm256_and_si256(high, crumb));
+                let code =
+                    _mm256_or_si256(_mm256_and_si256(low, mask), _mm256_and_si256(high, crumb));
                 for t in 0..T {
                     let products = _mm256_maddubs_epi16(code, four::<T>(inputs, t, 4 * half + v));
                     if v % 2 == 0 {

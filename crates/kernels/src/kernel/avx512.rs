@@ -1,10 +1,13 @@
 //! Vectors of AVX-512 with VNNI: sixteen lanes, and one instruction that adds up four products of bytes.
 
 use std::arch::x86_64::{
-    _MM_HINT_T1, _mm_prefetch,    __m512, __m512i, _mm_loadu_si128, _mm256_loadu_si256, _mm512_and_si512, _mm512_castsi512_ps, _mm512_cvtepi8_epi32, _mm512_cvtepi32_ps,
-    _mm512_cvtepu8_epi32, _mm512_cvtepu16_epi32, _mm512_cvtph_ps, _mm512_dpbusd_epi32, _mm512_dpwssd_epi32, _mm512_fmadd_ps, _mm512_fnmadd_ps, _mm512_loadu_ps,
-    _mm512_loadu_si512, _mm512_mul_ps, _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps,
-    _mm512_setzero_si512, _mm512_slli_epi16, _mm512_slli_epi32, _mm512_srli_epi16, _mm512_storeu_ps, _mm512_sub_epi16, _mm512_xor_si512,
+    __m512, __m512i, _MM_HINT_T1, _mm_loadu_si128, _mm_prefetch, _mm256_loadu_si256,
+    _mm512_and_si512, _mm512_castsi512_ps, _mm512_cvtepi8_epi32, _mm512_cvtepi32_ps,
+    _mm512_cvtepu8_epi32, _mm512_cvtepu16_epi32, _mm512_cvtph_ps, _mm512_dpbusd_epi32,
+    _mm512_dpwssd_epi32, _mm512_fmadd_ps, _mm512_fnmadd_ps, _mm512_loadu_ps, _mm512_loadu_si512,
+    _mm512_mul_ps, _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_set1_ps,
+    _mm512_setzero_ps, _mm512_setzero_si512, _mm512_slli_epi16, _mm512_slli_epi32,
+    _mm512_srli_epi16, _mm512_storeu_ps, _mm512_sub_epi16, _mm512_xor_si512,
 };
 
 use crate::format::Format;
@@ -84,7 +87,9 @@ impl Vectors for Avx512Vnni {
         unsafe {
             match format {
                 Format::F16 => _mm512_cvtph_ps(_mm256_loadu_si256(from.cast())),
-                Format::Bf16 => _mm512_castsi512_ps(_mm512_slli_epi32::<16>(_mm512_cvtepu16_epi32(_mm256_loadu_si256(from.cast())))),
+                Format::Bf16 => _mm512_castsi512_ps(_mm512_slli_epi32::<16>(
+                    _mm512_cvtepu16_epi32(_mm256_loadu_si256(from.cast())),
+                )),
                 _ => _mm512_loadu_ps(from.cast()),
             }
         }
@@ -115,7 +120,10 @@ impl Vectors for Avx512Vnni {
     }
 
     #[inline(always)]
-    unsafe fn dots<const T: usize, const BITS: usize>(codes: *const u8, inputs: *const Quantized) -> [__m512; T] {
+    unsafe fn dots<const T: usize, const BITS: usize>(
+        codes: *const u8,
+        inputs: *const Quantized,
+    ) -> [__m512; T] {
         // SAFETY: the codes of a part and `T` inputs are there, by the caller's promise.
         unsafe {
             let mut sums = [_mm512_setzero_si512(); T];
@@ -129,7 +137,11 @@ impl Vectors for Avx512Vnni {
     }
 
     #[inline(always)]
-    unsafe fn scaled_dots<const T: usize, const BITS: usize>(codes: *const u8, own: *const u8, inputs: *const Quantized) -> [__m512; T] {
+    unsafe fn scaled_dots<const T: usize, const BITS: usize>(
+        codes: *const u8,
+        own: *const u8,
+        inputs: *const Quantized,
+    ) -> [__m512; T] {
         // SAFETY: the codes and scales of a part and `T` inputs are there, by the caller's promise.
         unsafe {
             if BITS != 6 {
@@ -137,14 +149,20 @@ impl Vectors for Avx512Vnni {
                 return Self::dots::<T, BITS>(codes, inputs).map(|dot| _mm512_mul_ps(dot, scale));
             }
             // The bytes of both scales of a lane as 16 bits, -32 times as large, to take off the codes' offset.
-            let [first, second] = [0, 1].map(|half| _mm512_cvtepi8_epi32(_mm_loadu_si128(own.add(half * Self::LANES).cast())));
+            let [first, second] = [0, 1].map(|half| {
+                _mm512_cvtepi8_epi32(_mm_loadu_si128(own.add(half * Self::LANES).cast()))
+            });
             let low = _mm512_and_si512(first, _mm512_set1_epi32(0xffff));
             let pair = _mm512_or_si512(low, _mm512_slli_epi32::<16>(second));
             let pair = _mm512_sub_epi16(_mm512_setzero_si512(), _mm512_slli_epi16::<5>(pair));
             let mut dots = [_mm512_setzero_ps(); T];
             for (t, dot) in dots.iter_mut().enumerate() {
                 let halves = (&raw const (*inputs.add(t)).halves).cast::<i32>().read_unaligned();
-                *dot = _mm512_cvtepi32_ps(_mm512_dpwssd_epi32(_mm512_setzero_si512(), pair, _mm512_set1_epi32(halves)));
+                *dot = _mm512_cvtepi32_ps(_mm512_dpwssd_epi32(
+                    _mm512_setzero_si512(),
+                    pair,
+                    _mm512_set1_epi32(halves),
+                ));
             }
             for (half, scale) in [first, second].into_iter().enumerate() {
                 let scale = _mm512_cvtepi32_ps(scale);
@@ -163,7 +181,12 @@ impl Vectors for Avx512Vnni {
 
 /// Adds the products of four codes of every lane with the fours `at` of the inputs.
 #[inline(always)]
-unsafe fn add_four<const T: usize>(sums: &mut [__m512i; T], codes: __m512i, inputs: *const Quantized, at: usize) {
+unsafe fn add_four<const T: usize>(
+    sums: &mut [__m512i; T],
+    codes: __m512i,
+    inputs: *const Quantized,
+    at: usize,
+) {
     // SAFETY: input `t` has eight fours of codes.
     unsafe {
         for (t, sum) in sums.iter_mut().enumerate() {
@@ -188,7 +211,8 @@ unsafe fn unpack<const BITS: usize>(codes: *const u8, half: usize, v: usize) -> 
         if BITS == 4 {
             return low;
         }
-        let high = _mm512_loadu_si512(codes.add(if BITS == 6 { 4 + half } else { 4 } * VECTOR).cast());
+        let high =
+            _mm512_loadu_si512(codes.add(if BITS == 6 { 4 + half } else { 4 } * VECTOR).cast());
         // The code's high bits go to bit 4 and up.
         let (at, mask) = if BITS == 6 { (2 * v, 48) } else { (4 * half + v, 16) };
         let high = match at {

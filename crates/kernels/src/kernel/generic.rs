@@ -80,7 +80,9 @@ impl<const LINES: usize> Prefetch<LINES> {
 /// Codes of `BITS` bits less `OFFSET` in blocks of one part, with a scale, or with scale and `MINIMUM`.
 struct Simple<const BITS: usize, const OFFSET: i32, const MINIMUM: bool>;
 
-impl<const BITS: usize, const OFFSET: i32, const MINIMUM: bool> Kernel for Simple<BITS, OFFSET, MINIMUM> {
+impl<const BITS: usize, const OFFSET: i32, const MINIMUM: bool> Kernel
+    for Simple<BITS, OFFSET, MINIMUM>
+{
     #[inline(always)]
     unsafe fn run<V: Vectors, const T: usize>(tiles: Tiles<'_>) {
         let parts = tiles.layout.parts();
@@ -98,14 +100,19 @@ impl<const BITS: usize, const OFFSET: i32, const MINIMUM: bool> Kernel for Simpl
                 let mut acc = [V::zero(); T];
                 for part in 0..parts {
                     prefetch.step::<V>();
-                    let dots = V::dots::<T, BITS>(codes.add(part * code_bytes), inputs.add(part * T));
+                    let dots =
+                        V::dots::<T, BITS>(codes.add(part * code_bytes), inputs.add(part * T));
                     let scales = scales.add(part * scale_bytes);
                     let d = V::halves(scales);
                     for t in 0..T {
                         let s = V::splat((*inputs.add(part * T + t)).scale);
                         let mut dot = dots[t];
                         if offset != 0 {
-                            dot = V::fnma(V::splat(offset as f32), V::splat((*inputs.add(part * T + t)).total), dot);
+                            dot = V::fnma(
+                                V::splat(offset as f32),
+                                V::splat((*inputs.add(part * T + t)).total),
+                                dot,
+                            );
                         }
                         acc[t] = V::fma(V::mul(d, s), dot, acc[t]);
                     }
@@ -150,9 +157,17 @@ impl<const BITS: usize> Kernel for Blocks<BITS> {
                     let mut inner = [V::zero(); T];
                     for part in first..first + PARTS {
                         prefetch.step::<V>();
-                        let dots = V::scaled_dots::<T, BITS>(codes.add(part * code_bytes), own.add((part - first) * own_bytes), inputs.add(part * T));
+                        let dots = V::scaled_dots::<T, BITS>(
+                            codes.add(part * code_bytes),
+                            own.add((part - first) * own_bytes),
+                            inputs.add(part * T),
+                        );
                         for t in 0..T {
-                            inner[t] = V::fma(dots[t], V::splat((*inputs.add(part * T + t)).scale), inner[t]);
+                            inner[t] = V::fma(
+                                dots[t],
+                                V::splat((*inputs.add(part * T + t)).scale),
+                                inner[t],
+                            );
                         }
                     }
                     let d = V::halves(scales);
@@ -164,7 +179,8 @@ impl<const BITS: usize> Kernel for Blocks<BITS> {
                         for part in first..first + PARTS {
                             let m = V::bytes(own.add((part - first) * own_bytes + V::LANES));
                             for t in 0..T {
-                                low[t] = V::fma(m, V::splat((*inputs.add(part * T + t)).sum), low[t]);
+                                low[t] =
+                                    V::fma(m, V::splat((*inputs.add(part * T + t)).sum), low[t]);
                             }
                         }
                         let m = V::halves(scales.add(2 * V::LANES));
@@ -190,7 +206,11 @@ impl<const FORMAT: usize> Floating<FORMAT> {
 
     /// `R` row groups at once, so that enough independent sums hide the latency of a multiply-add.
     #[inline(always)]
-    unsafe fn groups<V: Vectors, const T: usize, const R: usize>(tiles: &mut Tiles<'_>, prefetch: &mut Prefetch<1>, first: usize) {
+    unsafe fn groups<V: Vectors, const T: usize, const R: usize>(
+        tiles: &mut Tiles<'_>,
+        prefetch: &mut Prefetch<1>,
+        first: usize,
+    ) {
         let (cols, stride) = (tiles.layout.cols, tiles.layout.stride);
         let bytes = V::LANES * Self::FORMAT.block_bytes();
         let weights = tiles.weights[first * stride..(first + R) * stride].as_ptr();

@@ -4,10 +4,11 @@
 //! one register by index: sixteen input codes are loaded at a time.
 
 use std::arch::aarch64::{
-    float32x4_t, int8x16_t, int32x4_t, uint8x16_t, vandq_u8, vcvt_f32_f16, vcvtq_f32_s32, vcvtq_f32_u32, vdupq_n_f32, vdupq_n_s32, vdupq_n_u8,
-    vfmaq_f32, vfmsq_f32, vget_high_s16, vget_high_u16, vget_low_s16, vget_low_u16, vld1_s8, vld1_u8, vld1_u16, vld1q_f32, vld1q_s8, vld1q_u8,
-    vmovl_s8, vmovl_s16, vmovl_u8, vmovl_u16, vmulq_f32, vorrq_u8, vreinterpret_f16_u16, vreinterpretq_f32_u32, vreinterpretq_s8_u8, vshlq_n_u8,
-    vshll_n_u16, vshrq_n_u8, vst1q_f32,
+    float32x4_t, int8x16_t, int32x4_t, uint8x16_t, vandq_u8, vcvt_f32_f16, vcvtq_f32_s32,
+    vcvtq_f32_u32, vdupq_n_f32, vdupq_n_s32, vdupq_n_u8, vfmaq_f32, vfmsq_f32, vget_high_s16,
+    vget_high_u16, vget_low_s16, vget_low_u16, vld1_s8, vld1_u8, vld1_u16, vld1q_f32, vld1q_s8,
+    vld1q_u8, vmovl_s8, vmovl_s16, vmovl_u8, vmovl_u16, vmulq_f32, vorrq_u8, vreinterpret_f16_u16,
+    vreinterpretq_f32_u32, vreinterpretq_s8_u8, vshll_n_u16, vshlq_n_u8, vshrq_n_u8, vst1q_f32,
 };
 
 use crate::format::Format;
@@ -84,7 +85,10 @@ impl Vectors for Neon {
         // SAFETY: 8 bytes are there, by the caller's promise.
         unsafe {
             let wide = vmovl_u8(vld1_u8(from));
-            [vcvtq_f32_u32(vmovl_u16(vget_low_u16(wide))), vcvtq_f32_u32(vmovl_u16(vget_high_u16(wide)))]
+            [
+                vcvtq_f32_u32(vmovl_u16(vget_low_u16(wide))),
+                vcvtq_f32_u32(vmovl_u16(vget_high_u16(wide))),
+            ]
         }
     }
 
@@ -94,7 +98,9 @@ impl Vectors for Neon {
         unsafe {
             match format {
                 Format::F16 => Self::halves(from),
-                Format::Bf16 => both(|i| vreinterpretq_f32_u32(vshll_n_u16::<16>(vld1_u16(from.add(8 * i).cast())))),
+                Format::Bf16 => both(|i| {
+                    vreinterpretq_f32_u32(vshll_n_u16::<16>(vld1_u16(from.add(8 * i).cast())))
+                }),
                 _ => both(|i| vld1q_f32(from.add(16 * i).cast())),
             }
         }
@@ -128,7 +134,10 @@ impl Vectors for Neon {
     }
 
     #[inline(always)]
-    unsafe fn dots<const T: usize, const BITS: usize>(codes: *const u8, inputs: *const Quantized) -> [Self::Float; T] {
+    unsafe fn dots<const T: usize, const BITS: usize>(
+        codes: *const u8,
+        inputs: *const Quantized,
+    ) -> [Self::Float; T] {
         // SAFETY: the codes of a part and `T` inputs are there, by the caller's promise.
         unsafe {
             let mut sums = [[vdupq_n_s32(0); 2]; T];
@@ -139,7 +148,11 @@ impl Vectors for Neon {
     }
 
     #[inline(always)]
-    unsafe fn scaled_dots<const T: usize, const BITS: usize>(codes: *const u8, own: *const u8, inputs: *const Quantized) -> [Self::Float; T] {
+    unsafe fn scaled_dots<const T: usize, const BITS: usize>(
+        codes: *const u8,
+        own: *const u8,
+        inputs: *const Quantized,
+    ) -> [Self::Float; T] {
         // SAFETY: the codes and scales of a part and `T` inputs are there, by the caller's promise.
         unsafe {
             if BITS != 6 {
@@ -154,7 +167,8 @@ impl Vectors for Neon {
                 // What the codes' offset of 32 adds up to is taken off each half; all values are exact.
                 let [a, b] = (*inputs.add(t)).halves.map(|half| vdupq_n_s32(-32 * i32::from(half)));
                 let first = both(|i| vcvtq_f32_s32(std::arch::aarch64::vaddq_s32(first[t][i], a)));
-                let second = both(|i| vcvtq_f32_s32(std::arch::aarch64::vaddq_s32(second[t][i], b)));
+                let second =
+                    both(|i| vcvtq_f32_s32(std::arch::aarch64::vaddq_s32(second[t][i], b)));
                 Self::fma(second, scales[1], Self::mul(first, scales[0]))
             })
         }
@@ -167,7 +181,10 @@ unsafe fn signed_bytes(from: *const u8) -> [float32x4_t; 2] {
     // SAFETY: 8 bytes are there, by the caller's promise.
     unsafe {
         let wide = vmovl_s8(vld1_s8(from.cast()));
-        [vcvtq_f32_s32(vmovl_s16(vget_low_s16(wide))), vcvtq_f32_s32(vmovl_s16(vget_high_s16(wide)))]
+        [
+            vcvtq_f32_s32(vmovl_s16(vget_low_s16(wide))),
+            vcvtq_f32_s32(vmovl_s16(vget_high_s16(wide))),
+        ]
     }
 }
 
@@ -180,7 +197,9 @@ unsafe fn add_half<const T: usize, const BITS: usize, const HALF: usize>(
 ) {
     // SAFETY: the codes of a part and `T` inputs are there, by the caller's promise.
     unsafe {
-        let values: [int8x16_t; T] = std::array::from_fn(|t| vld1q_s8((&raw const (*inputs.add(t)).codes).cast::<i8>().add(16 * HALF)));
+        let values: [int8x16_t; T] = std::array::from_fn(|t| {
+            vld1q_s8((&raw const (*inputs.add(t)).codes).cast::<i8>().add(16 * HALF))
+        });
         add_four::<T, 0>(sums, unpack::<BITS, HALF, 0>(codes), &values);
         add_four::<T, 1>(sums, unpack::<BITS, HALF, 1>(codes), &values);
         add_four::<T, 2>(sums, unpack::<BITS, HALF, 2>(codes), &values);
@@ -190,7 +209,11 @@ unsafe fn add_half<const T: usize, const BITS: usize, const HALF: usize>(
 
 /// Adds the products of four codes of every lane with the fours number `V` of sixteen input codes.
 #[inline(always)]
-unsafe fn add_four<const T: usize, const V: u32>(sums: &mut [[int32x4_t; 2]; T], codes: [int8x16_t; 2], values: &[int8x16_t; T]) {
+unsafe fn add_four<const T: usize, const V: u32>(
+    sums: &mut [[int32x4_t; 2]; T],
+    codes: [int8x16_t; 2],
+    values: &[int8x16_t; T],
+) {
     for (sums, value) in sums.iter_mut().zip(values) {
         for (sum, codes) in sums.iter_mut().zip(codes) {
             // SAFETY: the dot-product instructions are enabled, by the caller's promise; only registers are touched.
@@ -210,7 +233,9 @@ unsafe fn add_four<const T: usize, const V: u32>(sums: &mut [[int32x4_t; 2]; T],
 
 /// Vector `V` of one half of a part's codes.
 #[inline(always)]
-unsafe fn unpack<const BITS: usize, const HALF: usize, const V: usize>(codes: *const u8) -> [int8x16_t; 2] {
+unsafe fn unpack<const BITS: usize, const HALF: usize, const V: usize>(
+    codes: *const u8,
+) -> [int8x16_t; 2] {
     // SAFETY: the codes of a part are there, by the caller's promise.
     both(|i| unsafe {
         let load = |vector: usize| vld1q_u8(codes.add(vector * VECTOR + 16 * i));

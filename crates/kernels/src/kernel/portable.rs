@@ -25,7 +25,9 @@ const LANES: usize = 16;
 pub(crate) fn tiles(tiles: Tiles<'_>) {
     let Tiles { layout, weights, input, out, .. } = tiles;
     let lanes = layout.lanes;
-    for (group, out) in weights.chunks_exact(layout.stride).zip(out.chunks_exact_mut(lanes * input.rows)) {
+    for (group, out) in
+        weights.chunks_exact(layout.stride).zip(out.chunks_exact_mut(lanes * input.rows))
+    {
         out.fill(0.0);
         if layout.format.is_quantized() {
             quantized(layout, group, input, out);
@@ -41,7 +43,9 @@ fn floating(layout: &Layout, group: &[u8], input: &GroupInput<'_>, out: &mut [f3
         for (lane, weight) in weights[..layout.lanes].iter_mut().enumerate() {
             *weight = layout.weight(group, col, lane);
         }
-        for (out, values) in out.chunks_exact_mut(layout.lanes).zip(input.floats.chunks_exact(layout.cols)) {
+        for (out, values) in
+            out.chunks_exact_mut(layout.lanes).zip(input.floats.chunks_exact(layout.cols))
+        {
             for (out, &weight) in out.iter_mut().zip(&weights) {
                 *out = weight.mul_add(values[col], *out);
             }
@@ -69,7 +73,9 @@ fn output(layout: &Layout, group: &[u8], input: &GroupInput<'_>, lane: usize, ro
             Format::Q8_0 => i32::from(codes[i] as i8),
             format => i32::from(codes[i]) - offset(format),
         };
-        let half = |start: usize| (start..start + PART / 2).map(|i| weight(i) * i32::from(values.codes[i])).sum::<i32>();
+        let half = |start: usize| {
+            (start..start + PART / 2).map(|i| weight(i) * i32::from(values.codes[i])).sum::<i32>()
+        };
         let (first, second) = (half(0), half(PART / 2));
         let [own0, own1] = scales.own;
         match layout.format {
@@ -78,7 +84,8 @@ fn output(layout: &Layout, group: &[u8], input: &GroupInput<'_>, lane: usize, ro
                 low = f32::from(own1).mul_add(sum, low);
             }
             Format::Q6K => {
-                inner = ((first * i32::from(own0 as i8) + second * i32::from(own1 as i8)) as f32).mul_add(scale, inner);
+                inner = ((first * i32::from(own0 as i8) + second * i32::from(own1 as i8)) as f32)
+                    .mul_add(scale, inner);
             }
             Format::Q4_1 | Format::Q5_1 => {
                 acc = (d * scale).mul_add((first + second) as f32, acc);

@@ -46,8 +46,15 @@ pub(crate) trait Vectors: Sized {
     unsafe fn fnma(a: Self::Float, b: Self::Float, c: Self::Float) -> Self::Float;
 
     /// Dot products of one part's codes of `BITS` bits (4, 5 or 8) with the codes of `T` inputs, exact.
-    unsafe fn dots<const T: usize, const BITS: usize>(codes: *const u8, inputs: *const Quantized) -> [Self::Float; T];
+    unsafe fn dots<const T: usize, const BITS: usize>(
+        codes: *const u8,
+        inputs: *const Quantized,
+    ) -> [Self::Float; T];
 
     /// The same for a part of a block of the `Q*K` formats (4, 5 or 6 bits), times its own scales, exact.
-    unsafe fn scaled_dots<const T: usize, const BITS: usize>(codes: *const u8, own: *const u8, inputs: *const Quantized) -> [Self::Float; T];
+    unsafe fn scaled_dots<const T: usize, const BITS: usize>(
+        codes: *const u8,
+        own: *const u8,
+        inputs: *const Quantized,
+    ) -> [Self::Float; T];
 }

@@ -1,10 +1,12 @@
 //! Quantization with AVX2.
 
 use std::arch::x86_64::{
-    __m256, __m256i, _mm_cvtsi128_si32, _mm_max_epi32, _mm_shuffle_epi32, _mm256_and_si256, _mm256_castps_si256, _mm256_castsi256_si128,
-    _mm256_cvtps_epi32, _mm256_extracti128_si256, _mm256_hadd_epi32, _mm256_loadu_ps, _mm256_madd_epi16, _mm256_maddubs_epi16,
-    _mm256_max_epi32, _mm256_mul_ps, _mm256_packs_epi16, _mm256_packs_epi32, _mm256_permutevar8x32_epi32, _mm256_set1_epi8,
-    _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setr_epi32, _mm256_storeu_si256,
+    __m256, __m256i, _mm_cvtsi128_si32, _mm_max_epi32, _mm_shuffle_epi32, _mm256_and_si256,
+    _mm256_castps_si256, _mm256_castsi256_si128, _mm256_cvtps_epi32, _mm256_extracti128_si256,
+    _mm256_hadd_epi32, _mm256_loadu_ps, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_max_epi32,
+    _mm256_mul_ps, _mm256_packs_epi16, _mm256_packs_epi32, _mm256_permutevar8x32_epi32,
+    _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setr_epi32,
+    _mm256_storeu_si256,
 };
 
 use super::{Quantized, scaled};
@@ -52,7 +54,8 @@ fn codes(eights: [__m256; 4], inverse: f32) -> ([i8; PART], [i16; 2]) {
     let mut codes = [0i8; PART];
     // SAFETY: 32 codes are 32 bytes.
     unsafe { _mm256_storeu_si256(codes.as_mut_ptr().cast::<__m256i>(), packed) };
-    let fours = _mm256_madd_epi16(_mm256_maddubs_epi16(_mm256_set1_epi8(1), packed), _mm256_set1_epi16(1));
+    let fours =
+        _mm256_madd_epi16(_mm256_maddubs_epi16(_mm256_set1_epi8(1), packed), _mm256_set1_epi16(1));
     let twos = _mm256_hadd_epi32(fours, fours);
     let sums = _mm256_hadd_epi32(twos, twos);
     let halves = [_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums)];

@@ -1,8 +1,9 @@
 //! Quantization with NEON.
 
 use std::arch::aarch64::{
-    float32x4_t, vaddlvq_s8, vandq_u32, vcombine_s8, vcombine_s16, vcvtnq_s32_f32, vdupq_n_u32, vld1q_f32, vmaxq_u32, vmaxvq_u32, vmulq_n_f32,
-    vqmovn_s16, vqmovn_s32, vreinterpretq_u32_f32, vst1q_s8,
+    float32x4_t, vaddlvq_s8, vandq_u32, vcombine_s8, vcombine_s16, vcvtnq_s32_f32, vdupq_n_u32,
+    vld1q_f32, vmaxq_u32, vmaxvq_u32, vmulq_n_f32, vqmovn_s16, vqmovn_s32, vreinterpretq_u32_f32,
+    vst1q_s8,
 };
 
 use super::{Quantized, scaled};
@@ -23,7 +24,8 @@ fn compiled(values: &[f32], mut put: impl FnMut(usize, Quantized)) {
         });
         // Magnitudes order like their bits, with infinity and then NaN above all finite ones.
         let magnitude = vdupq_n_u32(0x7fff_ffff);
-        let largest = fours.map(|four| vandq_u32(vreinterpretq_u32_f32(four), magnitude)).into_iter();
+        let largest =
+            fours.map(|four| vandq_u32(vreinterpretq_u32_f32(four), magnitude)).into_iter();
         let largest = vmaxvq_u32(largest.fold(vdupq_n_u32(0), |a, b| vmaxq_u32(a, b)));
         put(index, scaled(f32::from_bits(largest), |inverse| codes(fours, inverse)));
     }
@@ -36,7 +38,8 @@ fn codes(fours: [float32x4_t; 8], inverse: f32) -> ([i8; PART], [i16; 2]) {
     let narrow = fours.map(|four| vqmovn_s32(vcvtnq_s32_f32(vmulq_n_f32(four, inverse))));
     let mut codes = [0i8; PART];
     let halves = [0, 1].map(|half| {
-        let [a, b] = [0, 2].map(|i| vqmovn_s16(vcombine_s16(narrow[4 * half + i], narrow[4 * half + i + 1])));
+        let [a, b] = [0, 2]
+            .map(|i| vqmovn_s16(vcombine_s16(narrow[4 * half + i], narrow[4 * half + i + 1])));
         let sixteen = vcombine_s8(a, b);
         // SAFETY: 16 of the 32 codes.
         unsafe { vst1q_s8(codes.as_mut_ptr().add(16 * half), sixteen) };
