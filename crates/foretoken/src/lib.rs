@@ -45,7 +45,7 @@
 //!
 //! They compose: a tuple or a `Vec` of sources proposes into one tree, and
 //! `+` does the same in a strategy string. A source of your own is one
-//! [`CandidateSource`] implementation; [`testkit::assert_lossless!`](testkit)
+//! [`CandidateSource`] implementation; `testkit::assert_lossless!`
 //! (feature `testkit`) proves that it changes nothing.
 //!
 //! # Features
