@@ -18,6 +18,7 @@ mod kernel;
 mod lanes;
 mod level;
 mod matrix;
+mod memory;
 mod norm;
 mod packed;
 mod pass;
