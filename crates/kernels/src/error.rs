@@ -9,8 +9,7 @@ use crate::level::Level;
 pub struct KernelError(#[from] Kind);
 
 impl KernelError {
-    /// Whether a computed value was not a number: the model or its input is broken, and no token
-    /// may be chosen from it.
+    /// Whether a computed value was not a number: the model or its input is broken, and no token may be chosen from it.
     pub fn is_not_a_number(&self) -> bool {
         matches!(self.0, Kind::NotANumber { .. })
     }
@@ -28,8 +27,6 @@ pub(crate) enum Kind {
     NoRows,
     #[error("a {format} matrix of this size overflows the address space")]
     TooLarge { format: Format },
-    #[error("the system refused {bytes} bytes of memory for weights")]
-    OutOfMemory { bytes: usize },
     #[error("{what}")]
     Refused { what: &'static str },
     #[error("{what}: expected {expected}, got {got}")]

@@ -18,7 +18,6 @@ mod kernel;
 mod lanes;
 mod level;
 mod matrix;
-mod memory;
 mod norm;
 mod packed;
 mod pass;

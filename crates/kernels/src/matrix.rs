@@ -6,40 +6,40 @@ use crate::blocks::{self, PART};
 use crate::error::{KernelError, Kind};
 use crate::format::Format;
 use crate::level::Level;
-use crate::memory::Memory;
-use crate::packed::{Layout, element};
+use crate::packed::{LINE, Layout, element};
 
-/// A matrix of weights laid out for the products of this crate: rows are outputs, columns the inner
-/// dimension.
+/// A matrix of weights laid out for the products of this crate: rows are outputs, columns the inner dimension.
 ///
-/// It takes the space of the file's tensor, up to some percent for alignment, and holds it in
-/// memory of its own: the source may be released.
+/// It takes the space of the file's tensor, up to some percent for alignment, and holds it in memory of its own: the source may be released.
 #[derive(Debug)]
 pub struct Matrix {
     level: Level,
     layout: Layout,
     rows: usize,
-    memory: Memory,
+    lines: Vec<Line>,
 }
 
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
+struct Line([u8; LINE]);
+
 impl Matrix {
-    /// Lays out `rows` times `cols` weights from the bytes of a GGUF tensor (row-major, blocks
-    /// along the row).
+    /// Lays out `rows` times `cols` weights from the bytes of a GGUF tensor (row-major, blocks along the row).
     ///
     /// ```
     /// use foretoken_kernels::{Format, Level, Matrix};
     ///
-    /// let weights: Vec<u8> = [1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0].iter().flat_map(|weight|
-    /// weight.to_le_bytes()).collect(); let matrix = Matrix::pack(Level::detect(), Format::F32, 2,
-    /// 3, &weights)?; let mut row = [0.0; 3]; matrix.dequantize_row(1, &mut row); assert_eq!(row,
-    /// [4.0, 5.0, 6.0]);
+    /// let weights: Vec<u8> = [1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0].iter().flat_map(|weight| weight.to_le_bytes()).collect();
+    /// let matrix = Matrix::pack(Level::detect(), Format::F32, 2, 3, &weights)?;
+    /// let mut row = [0.0; 3];
+    /// matrix.dequantize_row(1, &mut row);
+    /// assert_eq!(row, [4.0, 5.0, 6.0]);
     /// # Ok::<(), foretoken_kernels::KernelError>(())
     /// ```
     ///
     /// # Errors
-    /// If the machine lacks the level, the columns are no positive multiple of the format's block,
-    /// there are no rows, the bytes are not exactly those of the matrix, or a weight or scale is
-    /// infinite or not a number.
+    /// If the machine lacks the level, the columns are no positive multiple of the format's block, there are no rows, the bytes are not
+    /// exactly those of the matrix, or a weight or scale is infinite or not a number.
     pub fn pack(
         level: Level,
         format: Format,
@@ -74,11 +74,10 @@ impl Matrix {
 
     /// Bytes that the weights take in memory, all of which a product reads.
     pub fn bytes(&self) -> usize {
-        self.groups() * self.layout.stride
+        self.lines.len() * LINE
     }
 
-    /// Writes the weights of row `row` as a file reader would dequantize them: the embedding of a
-    /// token, where rows are tokens.
+    /// Writes the weights of row `row` as a file reader would dequantize them: the embedding of a token, where rows are tokens.
     ///
     /// # Panics
     /// If there is no such row, or `out` does not have one element for each column.
@@ -114,12 +113,11 @@ impl Matrix {
 
     /// The bytes of a range of row groups.
     pub(crate) fn groups_bytes(&self, groups: Range<usize>) -> &[u8] {
-        &self.memory.bytes()[groups.start * self.layout.stride..groups.end * self.layout.stride]
+        &bytes_of(&self.lines)[groups.start * self.layout.stride..groups.end * self.layout.stride]
     }
 }
 
-/// Lays out a matrix from rows that come in pieces, so that the pages of a mapped file can be
-/// released as it goes.
+/// Lays out a matrix from rows that come in pieces, so that the pages of a mapped file can be released as it goes.
 #[derive(Debug)]
 pub struct MatrixBuilder {
     matrix: Matrix,
@@ -154,15 +152,14 @@ impl MatrixBuilder {
             .checked_mul(layout.stride)
             .filter(|&bytes| isize::try_from(bytes).is_ok())
             .ok_or_else(too_large)?;
-        let memory = Memory::zeroed(bytes)?;
-        Ok(Self { matrix: Matrix { level, layout, rows, memory }, row_bytes, pushed: 0 })
+        let lines = vec![Line([0; LINE]); bytes / LINE];
+        Ok(Self { matrix: Matrix { level, layout, rows, lines }, row_bytes, pushed: 0 })
     }
 
     /// Adds the next rows: any number of whole ones.
     ///
     /// # Errors
-    /// If the bytes are not whole rows or more than are missing, or a weight or scale is infinite
-    /// or not a number.
+    /// If the bytes are not whole rows or more than are missing, or a weight or scale is infinite or not a number.
     pub fn push_rows(&mut self, bytes: &[u8]) -> Result<(), KernelError> {
         let (count, rest) = (bytes.len() / self.row_bytes, bytes.len() % self.row_bytes);
         if rest != 0 || count > self.matrix.rows - self.pushed {
@@ -174,7 +171,7 @@ impl MatrixBuilder {
         let Layout { format, lanes, stride, .. } = self.matrix.layout;
         for row in bytes.chunks_exact(self.row_bytes) {
             let (group, lane) = (self.pushed / lanes, self.pushed % lanes);
-            let target = &mut self.matrix.memory.bytes_mut()[group * stride..][..stride];
+            let target = &mut bytes_of_mut(&mut self.matrix.lines)[group * stride..][..stride];
             if !put_row(&self.matrix.layout, target, lane, row) {
                 return Err(Kind::NotFinite { format, row: self.pushed }.into());
             }
@@ -245,4 +242,14 @@ fn put_elements(layout: &Layout, group: &mut [u8], lane: usize, row: &[u8]) -> b
         group[(col * layout.lanes + lane) * size..][..size].copy_from_slice(bytes);
     }
     finite
+}
+
+fn bytes_of(lines: &[Line]) -> &[u8] {
+    // SAFETY: a line is 64 bytes without padding, any of which is a valid u8; the result borrows the same memory.
+    unsafe { std::slice::from_raw_parts(lines.as_ptr().cast(), lines.len() * LINE) }
+}
+
+fn bytes_of_mut(lines: &mut [Line]) -> &mut [u8] {
+    // SAFETY: as in `bytes_of`; any bytes are a valid line.
+    unsafe { std::slice::from_raw_parts_mut(lines.as_mut_ptr().cast(), lines.len() * LINE) }
 }
