@@ -1,11 +1,9 @@
-//! Times of all matrix products of one pass over n tokens, t(n), for the shapes and formats of
-//! whole models.
+//! Times of all matrix products of one pass over n tokens, t(n), for the shapes and formats of whole models.
 //!
-//! `cargo run --release -p foretoken-kernels --example products -- [MODEL] [LEVEL] [THREADS]
-//! [ROUNDS]`
+//! `cargo run --release -p foretoken-kernels --example products -- [MODEL] [LEVEL] [THREADS] [ROUNDS]`
 //!
-//! Weights are random: only their shapes, formats and bytes matter. Rounds go through all n in
-//! turn, so that a disturbance hits all alike; the table shows the best and the median round.
+//! Weights are random: only their shapes, formats and bytes matter. Rounds go through all n in turn, so that a disturbance hits all alike;
+//! the table shows the best and the median round.
 
 use std::time::Instant;
 
@@ -16,8 +14,7 @@ use foretoken_kernels::{
 
 const TOKENS: [usize; 11] = [1, 2, 3, 4, 6, 8, 12, 16, 32, 64, 512];
 
-/// The matrices of a model: a layer's (query, key and value; output; gate and up; down), how often
-/// it comes, and the output layer.
+/// The matrices of a model: a layer's (query, key and value; output; gate and up; down), how often it comes, and the output layer.
 struct Shapes {
     layers: usize,
     hidden: usize,

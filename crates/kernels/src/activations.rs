@@ -1,5 +1,4 @@
-//! The input of products: rows of single-precision values, quantized once for all matrices that
-//! multiply them.
+//! The input of products: rows of single-precision values, quantized once for all matrices that multiply them.
 
 use std::ops::Range;
 
@@ -13,21 +12,18 @@ use crate::threads::{ThreadPool, share};
 /// Below this many columns a row is not split among workers.
 const CHUNK: usize = 256;
 
-/// Writes the columns in the range of one input row: `fill(row, columns, out)` with one element of
-/// `out` for each column.
+/// Writes the columns in the range of one input row: `fill(row, columns, out)` with one element of `out` for each column.
 ///
-/// Ranges start at multiples of 32. How rows are split into ranges depends on the number of rows
-/// and threads, so for row invariance a value must depend on its row and column only.
+/// Ranges start at multiples of 32. How rows are split into ranges depends on the number of rows and threads, so for row invariance a value
+/// must depend on its row and column only.
 pub type Fill<'a> = dyn Fn(usize, Range<usize>, &mut [f32]) + Sync + 'a;
 
 /// Rows of input values for products, kept in single precision and quantized to 8 bits.
 ///
-/// The buffer is reused: after the largest input was seen, filling it again allocates nothing.
-/// Quantization maps each block of 32 columns to integers in -127..=127 (nearest, ties to even)
-/// with a scale of its own, the largest magnitude over 127, so each value is off by at most half a
-/// scale. A row's integers and scales depend on that row alone. A block with an infinity or a NaN
-/// gets the scale NaN, which carries into every output; a block whose magnitudes are all below
-/// 2^-119 counts as zeros.
+/// The buffer is reused: after the largest input was seen, filling it again allocates nothing. Quantization maps each block of 32 columns to
+/// integers in -127..=127 (nearest, ties to even) with a scale of its own, the largest magnitude over 127, so each value is off by at most
+/// half a scale. A row's integers and scales depend on that row alone. A block with an infinity or a NaN gets the scale NaN, which carries
+/// into every output; a block whose magnitudes are all below 2^-119 counts as zeros.
 #[derive(Debug)]
 pub struct Activations {
     level: Level,
@@ -99,8 +95,7 @@ impl Activations {
         Ok(())
     }
 
-    /// Replaces the input by `rows` rows of `cols` values that `fill` writes, in parallel, and
-    /// quantizes them.
+    /// Replaces the input by `rows` rows of `cols` values that `fill` writes, in parallel, and quantizes them.
     pub fn fill(&mut self, pool: &ThreadPool, rows: usize, cols: usize, fill: &Fill<'_>) {
         let filling = self.start(pool, rows, cols, true, fill);
         pool.run(&|worker| filling.work(worker));
@@ -192,8 +187,7 @@ impl<'a> Filling<'a> {
             group.start * (self.cols / PART) + first_part * group.rows + (row - group.start);
         quantize::parts(self.level, floats, |part, quantized| {
             let at = first + part * group.rows;
-            // SAFETY: each index is one part of one row, and written by the one worker that
-            // quantizes it.
+            // SAFETY: each index is one part of one row, and written by the one worker that quantizes it.
             unsafe { self.parts.part(at..at + 1)[0] = quantized };
         });
     }

@@ -1,8 +1,8 @@
 //! GGUF blocks: where a block keeps its codes and scales, and what weights they stand for.
 //!
-//! A *part* is 32 consecutive weights, the unit that kernels work in: a block of the simple formats
-//! is one part, a block of the `Q*K` formats eight. Its *codes* are unsigned integers as stored
-//! (for [`Format::Q8_0`] the bits of a signed one), its [`Scales`] what turns codes into weights.
+//! A *part* is 32 consecutive weights, the unit that kernels work in: a block of the simple formats is one part, a block of the `Q*K`
+//! formats eight. Its *codes* are unsigned integers as stored (for [`Format::Q8_0`] the bits of a signed one), its [`Scales`] what turns
+//! codes into weights.
 
 use half::f16;
 
@@ -21,8 +21,7 @@ pub(crate) struct Scales {
     pub(crate) scale: f16,
     /// Minimum of the block, or the scale of its minimums; zero where the format has none.
     pub(crate) minimum: f16,
-    /// The part's own two bytes in the `Q*K` formats: scale and minimum, or in `Q6K` the (signed)
-    /// scales of the part's halves.
+    /// The part's own two bytes in the `Q*K` formats: scale and minimum, or in `Q6K` the (signed) scales of the part's halves.
     pub(crate) own: [u8; 2],
 }
 
@@ -115,9 +114,8 @@ pub(crate) fn scales(format: Format, block: &[u8], part: usize) -> Scales {
     }
 }
 
-/// Scale and minimum of a part out of the twelve bytes that hold eight of each: the first four
-/// whole in the low six bits of a byte, the last four split into a nibble and the two top bits of
-/// an earlier byte.
+/// Scale and minimum of a part out of the twelve bytes that hold eight of each: the first four whole in the low six bits of a byte, the last
+/// four split into a nibble and the two top bits of an earlier byte.
 #[inline(always)]
 fn six_bit_scales(bytes: &[u8], part: usize) -> [u8; 2] {
     if part < 4 {

@@ -9,8 +9,7 @@ use crate::level::Level;
 pub struct KernelError(#[from] Kind);
 
 impl KernelError {
-    /// Whether a computed value was not a number: the model or its input is broken, and no token
-    /// may be chosen from it.
+    /// Whether a computed value was not a number: the model or its input is broken, and no token may be chosen from it.
     pub fn is_not_a_number(&self) -> bool {
         matches!(self.0, Kind::NotANumber { .. })
     }

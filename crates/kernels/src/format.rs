@@ -4,9 +4,8 @@ use std::fmt;
 
 /// How weights are stored in a file.
 ///
-/// A quantized format stores blocks of consecutive weights of a row. The `Q*_0` formats keep one
-/// scale for 32 weights, the `Q*_1` formats a scale and a minimum, the `Q*K` formats 256 weights
-/// with a scale (and a minimum) for the block and small integer scales for its parts.
+/// A quantized format stores blocks of consecutive weights of a row. The `Q*_0` formats keep one scale for 32 weights, the `Q*_1` formats a
+/// scale and a minimum, the `Q*K` formats 256 weights with a scale (and a minimum) for the block and small integer scales for its parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
@@ -75,14 +74,12 @@ impl Format {
         }
     }
 
-    /// Whether inputs are quantized to 8 bits for the product; otherwise it runs in single
-    /// precision.
+    /// Whether inputs are quantized to 8 bits for the product; otherwise it runs in single precision.
     pub const fn is_quantized(self) -> bool {
         !matches!(self, Self::F32 | Self::F16 | Self::Bf16)
     }
 
-    /// Bytes of a row of `cols` weights in a file; `None` if `cols` is not a positive multiple of
-    /// the block length.
+    /// Bytes of a row of `cols` weights in a file; `None` if `cols` is not a positive multiple of the block length.
     pub const fn row_bytes(self, cols: usize) -> Option<usize> {
         if cols == 0 || !cols.is_multiple_of(self.block_len()) {
             return None;

@@ -10,9 +10,8 @@ pub const LEVEL_VARIABLE: &str = "FORETOKEN_LEVEL";
 
 /// An instruction-set level.
 ///
-/// A level is chosen once, when weights are laid out, and never by the number of rows of a product:
-/// every kernel of this crate gives the same bits for a row however many rows run with it. The
-/// quantized and floating-point products promise more: the same bits at every level.
+/// A level is chosen once, when weights are laid out, and never by the number of rows of a product: every kernel of this crate gives the same
+/// bits for a row however many rows run with it. The quantized and floating-point products promise more: the same bits at every level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Level {
@@ -30,8 +29,7 @@ impl Level {
     /// Every level, the slowest first.
     pub const ALL: [Self; 4] = [Self::Portable, Self::Neon, Self::Avx2, Self::Avx512Vnni];
 
-    /// The fastest level of this machine, or the one that `FORETOKEN_LEVEL` names if this machine
-    /// can run it.
+    /// The fastest level of this machine, or the one that `FORETOKEN_LEVEL` names if this machine can run it.
     ///
     /// An unknown name, or a level that this machine lacks, leaves the choice as it is.
     pub fn detect() -> Self {

@@ -8,11 +8,9 @@ use crate::format::Format;
 use crate::level::Level;
 use crate::packed::{LINE, Layout, element};
 
-/// A matrix of weights laid out for the products of this crate: rows are outputs, columns the inner
-/// dimension.
+/// A matrix of weights laid out for the products of this crate: rows are outputs, columns the inner dimension.
 ///
-/// It takes the space of the file's tensor, up to some percent for alignment, and holds it in
-/// memory of its own: the source may be released.
+/// It takes the space of the file's tensor, up to some percent for alignment, and holds it in memory of its own: the source may be released.
 #[derive(Debug)]
 pub struct Matrix {
     level: Level,
@@ -26,23 +24,22 @@ pub struct Matrix {
 struct Line([u8; LINE]);
 
 impl Matrix {
-    /// Lays out `rows` times `cols` weights from the bytes of a GGUF tensor (row-major, blocks
-    /// along the row).
+    /// Lays out `rows` times `cols` weights from the bytes of a GGUF tensor (row-major, blocks along the row).
     ///
     /// ```
     /// use foretoken_kernels::{Format, Level, Matrix};
     ///
-    /// let weights: Vec<u8> = [1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0].iter().flat_map(|weight|
-    /// weight.to_le_bytes()).collect(); let matrix = Matrix::pack(Level::detect(), Format::F32, 2,
-    /// 3, &weights)?; let mut row = [0.0; 3]; matrix.dequantize_row(1, &mut row); assert_eq!(row,
-    /// [4.0, 5.0, 6.0]);
+    /// let weights: Vec<u8> = [1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0].iter().flat_map(|weight| weight.to_le_bytes()).collect();
+    /// let matrix = Matrix::pack(Level::detect(), Format::F32, 2, 3, &weights)?;
+    /// let mut row = [0.0; 3];
+    /// matrix.dequantize_row(1, &mut row);
+    /// assert_eq!(row, [4.0, 5.0, 6.0]);
     /// # Ok::<(), foretoken_kernels::KernelError>(())
     /// ```
     ///
     /// # Errors
-    /// If the machine lacks the level, the columns are no positive multiple of the format's block,
-    /// there are no rows, the bytes are not exactly those of the matrix, or a weight or scale is
-    /// infinite or not a number.
+    /// If the machine lacks the level, the columns are no positive multiple of the format's block, there are no rows, the bytes are not
+    /// exactly those of the matrix, or a weight or scale is infinite or not a number.
     pub fn pack(
         level: Level,
         format: Format,
@@ -80,8 +77,7 @@ impl Matrix {
         self.lines.len() * LINE
     }
 
-    /// Writes the weights of row `row` as a file reader would dequantize them: the embedding of a
-    /// token, where rows are tokens.
+    /// Writes the weights of row `row` as a file reader would dequantize them: the embedding of a token, where rows are tokens.
     ///
     /// # Panics
     /// If there is no such row, or `out` does not have one element for each column.
@@ -121,8 +117,7 @@ impl Matrix {
     }
 }
 
-/// Lays out a matrix from rows that come in pieces, so that the pages of a mapped file can be
-/// released as it goes.
+/// Lays out a matrix from rows that come in pieces, so that the pages of a mapped file can be released as it goes.
 #[derive(Debug)]
 pub struct MatrixBuilder {
     matrix: Matrix,
@@ -164,8 +159,7 @@ impl MatrixBuilder {
     /// Adds the next rows: any number of whole ones.
     ///
     /// # Errors
-    /// If the bytes are not whole rows or more than are missing, or a weight or scale is infinite
-    /// or not a number.
+    /// If the bytes are not whole rows or more than are missing, or a weight or scale is infinite or not a number.
     pub fn push_rows(&mut self, bytes: &[u8]) -> Result<(), KernelError> {
         let (count, rest) = (bytes.len() / self.row_bytes, bytes.len() % self.row_bytes);
         if rest != 0 || count > self.matrix.rows - self.pushed {
@@ -251,8 +245,7 @@ fn put_elements(layout: &Layout, group: &mut [u8], lane: usize, row: &[u8]) -> b
 }
 
 fn bytes_of(lines: &[Line]) -> &[u8] {
-    // SAFETY: a line is 64 bytes without padding, any of which is a valid u8; the result borrows
-    // the same memory.
+    // SAFETY: a line is 64 bytes without padding, any of which is a valid u8; the result borrows the same memory.
     unsafe { std::slice::from_raw_parts(lines.as_ptr().cast(), lines.len() * LINE) }
 }
 

@@ -1,7 +1,7 @@
 //! The layout of packed weights: rows interleaved so that a lane of a vector is an output row.
 //!
-//! A *row group* is as many rows as the level's vectors have lanes; missing rows of the last group
-//! are zeros. All bytes of a group are together, padded to whole cache lines:
+//! A *row group* is as many rows as the level's vectors have lanes; missing rows of the last group are zeros. All bytes of a group are
+//! together, padded to whole cache lines:
 //!
 //! - floating-point formats: for each column, one weight of every lane;
 //! - quantized formats: the codes of every part (32 columns), then the scales.
@@ -15,9 +15,8 @@
 //! | crumbs (2 high bits of 6) | 2 | columns `16v + 4f + t` at bits `2f`, for `f` in 0..4 |
 //! | bits (high bit of 5) | 1 | columns `4f + t` at bit `f`, for `f` in 0..8 |
 //!
-//! Scales are vectors of one element of every lane: for the simple formats a half-precision scale
-//! (and minimum) for each part; for the `Q*K` formats a half-precision scale (and minimum) for each
-//! block, and then two bytes for each of its parts.
+//! Scales are vectors of one element of every lane: for the simple formats a half-precision scale (and minimum) for each part; for the
+//! `Q*K` formats a half-precision scale (and minimum) for each block, and then two bytes for each of its parts.
 
 use half::f16;
 

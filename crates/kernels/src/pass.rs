@@ -1,5 +1,4 @@
-//! How a worker goes through its share of a matrix: pieces of weights and inputs that stay in the
-//! caches, tile by tile.
+//! How a worker goes through its share of a matrix: pieces of weights and inputs that stay in the caches, tile by tile.
 
 use std::ops::Range;
 
@@ -10,12 +9,10 @@ use crate::matrix::Matrix;
 use crate::quantize::Quantized;
 use crate::threads::share;
 
-/// Bytes of weights that are used for all inputs before the next ones are read: they stay in the
-/// first cache.
+/// Bytes of weights that are used for all inputs before the next ones are read: they stay in the first cache.
 const WEIGHTS_AT_ONCE: usize = 16 << 10;
 
-/// Bytes of inputs that are used for all of a worker's weights before the next ones are: they stay
-/// in the second cache.
+/// Bytes of inputs that are used for all of a worker's weights before the next ones are: they stay in the second cache.
 const INPUTS_AT_ONCE: usize = 384 << 10;
 
 /// Row groups that kernels of floating-point weights take at once, for enough independent sums.
@@ -26,8 +23,8 @@ pub(crate) const TILE: usize = 1024;
 
 /// Computes the outputs of some row groups for all inputs, and hands them over tile by tile.
 ///
-/// A tile has, for each of its row groups, for each of its inputs, the lanes. `take` gets the row
-/// groups, the inputs and the tile; row groups come in ascending order for every input.
+/// A tile has, for each of its row groups, for each of its inputs, the lanes. `take` gets the row groups, the inputs and the tile; row groups
+/// come in ascending order for every input.
 pub(crate) fn over(
     matrix: &Matrix,
     input: &Input<'_>,

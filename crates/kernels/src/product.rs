@@ -73,8 +73,7 @@ impl<'a> Product<'a> {
         {
             for (row, values) in (group.start..group.start + group.rows).zip(&mut lanes) {
                 let count = LANES.min(width - first);
-                // SAFETY: the outputs of one row group are written by the one worker that computes
-                // them.
+                // SAFETY: the outputs of one row group are written by the one worker that computes them.
                 let out =
                     unsafe { self.out.part(row * width + first..row * width + first + count) };
                 match <&mut [f32; LANES]>::try_from(&mut *out) {
@@ -103,8 +102,8 @@ impl Combine<'_> {
 
 /// Multiplies the input rows by several matrices at once.
 ///
-/// Each output is the same sequence of operations whatever the number of rows, the row's index and
-/// the number of threads are, and gives the same bits at every level.
+/// Each output is the same sequence of operations whatever the number of rows, the row's index and the number of threads are, and gives the
+/// same bits at every level.
 ///
 /// ```
 /// use foretoken_kernels::{Activations, Format, Level, Matrix, Product, ThreadPool, multiply};
@@ -122,8 +121,7 @@ impl Combine<'_> {
 /// ```
 ///
 /// # Errors
-/// If a matrix has other columns or another level than the input, or an output or a bias the wrong
-/// size.
+/// If a matrix has other columns or another level than the input, or an output or a bias the wrong size.
 pub fn multiply(
     pool: &ThreadPool,
     input: &Activations,
@@ -139,8 +137,7 @@ pub fn multiply(
     Ok(())
 }
 
-/// Fills the input and multiplies it, in one task: what [`Activations::fill`] and [`multiply`] do,
-/// with one start of the workers less.
+/// Fills the input and multiplies it, in one task: what [`Activations::fill`] and [`multiply`] do, with one start of the workers less.
 ///
 /// The input is quantized only if one of the matrices is.
 ///
@@ -193,8 +190,7 @@ pub(crate) fn check_input(input: &Input<'_>, matrix: &Matrix) -> Result<(), Kern
     Ok(())
 }
 
-/// Computes the worker's share of all products: contiguous row groups, split so that every worker
-/// reads as many bytes.
+/// Computes the worker's share of all products: contiguous row groups, split so that every worker reads as many bytes.
 fn work(input: &Input<'_>, products: &[Product<'_>], worker: usize, threads: usize) {
     for product in products {
         let groups = share(product.matrix.groups(), worker, threads);

@@ -8,8 +8,7 @@ mod avx2;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 
-/// The smallest magnitude (2^-119) whose scale is worth keeping: below it, scales leave the range
-/// of normal numbers.
+/// The smallest magnitude (2^-119) whose scale is worth keeping: below it, scales leave the range of normal numbers.
 const TINY: f32 = f32::from_bits((127 - 119) << 23);
 
 /// One part of a row.
@@ -63,8 +62,7 @@ fn portable(values: &[f32], mut put: impl FnMut(usize, Quantized)) {
     }
 }
 
-/// A part whose largest magnitude is given; `codes` gets the inverse of the scale and returns the
-/// codes and the sums of their halves.
+/// A part whose largest magnitude is given; `codes` gets the inverse of the scale and returns the codes and the sums of their halves.
 #[inline(always)]
 fn scaled(largest: f32, codes: impl FnOnce(f32) -> ([i8; PART], [i16; 2])) -> Quantized {
     if !largest.is_finite() {

@@ -22,8 +22,7 @@ pub struct Scored {
 
 /// What is wanted of one input row's outputs, and where it goes.
 ///
-/// Of equal values the one with the lowest index comes first, as in a scan that replaces the best
-/// by greater values only.
+/// Of equal values the one with the lowest index comes first, as in a scan that replaces the best by greater values only.
 pub struct Want<'a>(Wanted<'a>);
 
 enum Wanted<'a> {
@@ -37,8 +36,7 @@ impl<'a> Want<'a> {
         Self(Wanted::Best(std::slice::from_mut(best)))
     }
 
-    /// As many of the greatest outputs as `best` is long (1 to 64, at most the matrix's rows), in
-    /// descending order.
+    /// As many of the greatest outputs as `best` is long (1 to 64, at most the matrix's rows), in descending order.
     pub fn top_k(best: &'a mut [Scored]) -> Self {
         Self(Wanted::Best(best))
     }
@@ -83,16 +81,13 @@ impl Readout {
         Self::default()
     }
 
-    /// Multiplies each input row by `matrix` and gives what is wanted of it; `wants` has one
-    /// element for each row.
+    /// Multiplies each input row by `matrix` and gives what is wanted of it; `wants` has one element for each row.
     ///
-    /// The outputs are those of [`multiply`](crate::multiply), to the bit. They are never written
-    /// out unless all are wanted.
+    /// The outputs are those of [`multiply`](crate::multiply), to the bit. They are never written out unless all are wanted.
     ///
     /// # Errors
-    /// As [`multiply`](crate::multiply); if `wants` does not match the rows, or a k is out of
-    /// range. If an output of a row whose argmax or top k is wanted is not a number, with
-    /// [`KernelError::is_not_a_number`].
+    /// As [`multiply`](crate::multiply); if `wants` does not match the rows, or a k is out of range. If an output of a row whose argmax or
+    /// top k is wanted is not a number, with [`KernelError::is_not_a_number`].
     pub fn read(
         &mut self,
         pool: &ThreadPool,
@@ -107,8 +102,7 @@ impl Readout {
         self.finish(pool.threads(), wants)
     }
 
-    /// Fills the input and reads from it, in one task: what [`Activations::fill`] and
-    /// [`read`](Self::read) do.
+    /// Fills the input and reads from it, in one task: what [`Activations::fill`] and [`read`](Self::read) do.
     ///
     /// # Errors
     /// As [`read`](Self::read); then the input is unspecified.
@@ -216,8 +210,7 @@ impl Targets<'_> {
             for (row, values) in (group.start..).zip(tile.chunks_exact(lanes)) {
                 match &self.wants[row].0 {
                     Wanted::Best(_) => best[row].take(first as u32, &values[..count]),
-                    // SAFETY: the outputs of one row group are written by the one worker that
-                    // computes them.
+                    // SAFETY: the outputs of one row group are written by the one worker that computes them.
                     Wanted::All(out) => {
                         unsafe { out.part(first..first + count) }.copy_from_slice(&values[..count]);
                     }

@@ -11,8 +11,7 @@ pub(crate) struct Shared<'a, T> {
     slice: PhantomData<&'a mut [T]>,
 }
 
-// SAFETY: the only access is `part`, whose callers promise disjoint ranges; elements move between
-// threads, so they must be `Send`.
+// SAFETY: the only access is `part`, whose callers promise disjoint ranges; elements move between threads, so they must be `Send`.
 unsafe impl<T: Send> Send for Shared<'_, T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Sync for Shared<'_, T> {}
@@ -40,8 +39,7 @@ impl<'a, T> Shared<'a, T> {
             "part {range:?} of a slice of {}",
             self.len
         );
-        // SAFETY: in bounds by the assertion, exclusive by the caller's promise, alive for 'a by
-        // the borrow in `new`.
+        // SAFETY: in bounds by the assertion, exclusive by the caller's promise, alive for 'a by the borrow in `new`.
         unsafe {
             std::slice::from_raw_parts_mut(self.start.add(range.start), range.end - range.start)
         }
@@ -52,8 +50,7 @@ impl<'a, T> Shared<'a, T> {
     /// # Safety
     /// While the returned slice is used, no part may be written.
     pub(crate) unsafe fn whole(&self) -> &'a [T] {
-        // SAFETY: the length is the slice's own, nobody writes by the caller's promise, alive for
-        // 'a by the borrow in `new`.
+        // SAFETY: the length is the slice's own, nobody writes by the caller's promise, alive for 'a by the borrow in `new`.
         unsafe { std::slice::from_raw_parts(self.start, self.len) }
     }
 }

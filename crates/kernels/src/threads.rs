@@ -9,8 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle, Thread};
 
-/// Pauses before a waiting thread parks: some tens of microseconds, longer than the gap between two
-/// tasks of a forward pass.
+/// Pauses before a waiting thread parks: some tens of microseconds, longer than the gap between two tasks of a forward pass.
 const SPINS: usize = 2000;
 
 thread_local! {
@@ -21,12 +20,10 @@ type Task<'a> = &'a (dyn Fn(usize) + Sync);
 
 /// Threads that run one task at a time, all of them together.
 ///
-/// [`run`](Self::run) costs about a microsecond while tasks follow each other closely: workers spin
-/// for some tens of microseconds after a task before they park. The thread that calls is worker 0,
-/// so a pool of one thread starts none.
+/// [`run`](Self::run) costs about a microsecond while tasks follow each other closely: workers spin for some tens of microseconds after
+/// a task before they park. The thread that calls is worker 0, so a pool of one thread starts none.
 ///
-/// Kernels split outputs among the workers, never a sum: results do not depend on the number of
-/// threads.
+/// Kernels split outputs among the workers, never a sum: results do not depend on the number of threads.
 #[derive(Debug)]
 pub struct ThreadPool {
     state: Arc<State>,
@@ -53,9 +50,8 @@ struct State {
     closing: AtomicBool,
 }
 
-// SAFETY: `task` is the only field that is not `Sync`. It is written by the caller that holds
-// `gate` while `running` is zero, so no worker reads it then; workers read it after they saw the
-// new `epoch` (acquire) and before they decrease `running` (release).
+// SAFETY: `task` is the only field that is not `Sync`. It is written by the caller that holds `gate` while `running` is zero, so no worker
+// reads it then; workers read it after they saw the new `epoch` (acquire) and before they decrease `running` (release).
 unsafe impl Sync for State {}
 // SAFETY: the task is `Sync`, hence its reference `Send`.
 unsafe impl Send for State {}
@@ -69,8 +65,7 @@ impl std::fmt::Debug for State {
 impl ThreadPool {
     /// A pool of `threads` threads, the caller of [`run`](Self::run) included; zero counts as one.
     ///
-    /// A thread that the system refuses to start is left out: [`threads`](Self::threads) tells how
-    /// many there are.
+    /// A thread that the system refuses to start is left out: [`threads`](Self::threads) tells how many there are.
     pub fn new(threads: usize) -> Self {
         let wanted = threads.max(1);
         let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -120,14 +115,12 @@ impl ThreadPool {
         self.state.threads
     }
 
-    /// Calls `task(worker)` for every worker in `0..threads()`, each on its own thread and the
-    /// caller as worker 0, and returns when all are done.
+    /// Calls `task(worker)` for every worker in `0..threads()`, each on its own thread and the caller as worker 0, and returns when all are done.
     ///
     /// Calls from several threads take turns.
     ///
     /// # Panics
-    /// If `task` panics on any worker, with that panic, after all workers are done; and if it is
-    /// called from within a task.
+    /// If `task` panics on any worker, with that panic, after all workers are done; and if it is called from within a task.
     pub fn run(&self, task: &(dyn Fn(usize) + Sync)) {
         assert!(!IN_TASK.get(), "a task must not start another task on a pool");
         let state = &*self.state;
@@ -136,9 +129,8 @@ impl ThreadPool {
         if self.handles.is_empty() {
             state.run_part(task, 0);
         } else {
-            // SAFETY: only the lifetime changes. The reference is used by workers between the new
-            // epoch and the last decrease of `running`, and this function waits for that below,
-            // also when the caller's own part panics (it is caught).
+            // SAFETY: only the lifetime changes. The reference is used by workers between the new epoch and the last decrease of
+            // `running`, and this function waits for that below, also when the caller's own part panics (it is caught).
             let forever = unsafe { std::mem::transmute::<Task<'_>, Task<'static>>(task) };
             // SAFETY: `gate` is held and `running` is zero: nobody else touches the cell.
             unsafe { *state.task.get() = Some(forever) };
@@ -159,8 +151,7 @@ impl ThreadPool {
         }
     }
 
-    /// Waits, within a task, until every worker has arrived here: what they wrote before is visible
-    /// to all after.
+    /// Waits, within a task, until every worker has arrived here: what they wrote before is visible to all after.
     ///
     /// Every worker of the task must call it the same number of times.
     ///
@@ -211,8 +202,7 @@ impl State {
             if self.closing.load(Ordering::Relaxed) {
                 return;
             }
-            // SAFETY: the epoch changed, so the caller has written the task and leaves it until
-            // `running` is zero.
+            // SAFETY: the epoch changed, so the caller has written the task and leaves it until `running` is zero.
             if let Some(task) = unsafe { *self.task.get() } {
                 self.run_part(task, worker);
             }
@@ -246,8 +236,7 @@ impl State {
             }
             spin_loop();
         }
-        // Either the caller sees `asleep` and unparks, or this thread sees the new epoch: both
-        // orders are sequentially consistent.
+        // Either the caller sees `asleep` and unparks, or this thread sees the new epoch: both orders are sequentially consistent.
         self.asleep[worker].store(true, Ordering::SeqCst);
         loop {
             let epoch = self.epoch.load(Ordering::SeqCst);
@@ -275,16 +264,14 @@ impl State {
     }
 }
 
-/// The part of `0..units` that falls to `worker` of `threads`: contiguous, in order of workers,
-/// sizes within one of each other.
+/// The part of `0..units` that falls to `worker` of `threads`: contiguous, in order of workers, sizes within one of each other.
 pub fn share(units: usize, worker: usize, threads: usize) -> Range<usize> {
     let (each, more) = (units / threads, units % threads);
     let start = worker * each + worker.min(more);
     start..start + each + usize::from(worker < more)
 }
 
-/// A lock that a panic elsewhere does not poison: the data behind every lock here is valid at all
-/// times.
+/// A lock that a panic elsewhere does not poison: the data behind every lock here is valid at all times.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,4 @@
-//! Products: every level against the portable one to the bit, against double precision, and row by
-//! row.
+//! Products: every level against the portable one to the bit, against double precision, and row by row.
 
 mod sample;
 
@@ -135,8 +134,8 @@ proptest! {
     }
 }
 
-/// The product in double precision and how far a product of quantized inputs may be from it: half a
-/// step of every input, and the rounding of single-precision sums.
+/// The product in double precision and how far a product of quantized inputs may be from it: half a step of every input, and the rounding
+/// of single-precision sums.
 fn exact(format: Format, weights: &[f32], values: &[f32]) -> (f64, f64) {
     let (mut sum, mut steps, mut magnitude) = (0.0, 0.0, 0.0);
     for (weights, values) in weights.chunks(32).zip(values.chunks(32)) {
@@ -151,8 +150,7 @@ fn exact(format: Format, weights: &[f32], values: &[f32]) -> (f64, f64) {
             magnitude += f64::from(weight).abs() * f64::from(value).abs();
         }
     }
-    // A part of a format with minimums is a difference of larger numbers than its weights: at most
-    // some hundred times larger here.
+    // A part of a format with minimums is a difference of larger numbers than its weights: at most some hundred times larger here.
     let operations = weights.len() as f64 * if format.is_quantized() { 64.0 } else { 1.0 };
     (sum, steps * 1.001 + (magnitude + steps) * operations * f64::from(f32::EPSILON) + 1e-30)
 }

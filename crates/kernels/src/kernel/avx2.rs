@@ -1,10 +1,8 @@
 //! Vectors of AVX2, FMA and F16C: eight lanes.
 //!
-//! There is no instruction that multiplies bytes and adds four of them up, so products of unsigned
-//! codes and signed inputs are added in pairs to 16 bits, and these sums added as long as they fit:
-//! all of a part's 16 pairs of 4-bit codes (2 * 16 / 2 * 15 * 127 = 30480), eight of 5-bit codes,
-//! four of 6-bit codes. One multiplication by ones, or by a part's scales, then brings them to 32
-//! bits.
+//! There is no instruction that multiplies bytes and adds four of them up, so products of unsigned codes and signed inputs are added in
+//! pairs to 16 bits, and these sums added as long as they fit: all of a part's 16 pairs of 4-bit codes (2 * 16 / 2 * 15 * 127 = 30480), eight of
+//! 5-bit codes, four of 6-bit codes. One multiplication by ones, or by a part's scales, then brings them to 32 bits.
 
 use std::arch::x86_64::{
     __m128i, __m256, __m256i, _MM_HINT_T1, _mm_loadl_epi64, _mm_loadu_si128, _mm_prefetch,
@@ -258,8 +256,7 @@ unsafe fn five_bit_dots<const T: usize>(
     }
 }
 
-/// `own` has the scales of the first halves and then those of the second halves; the offset of 32
-/// is subtracted here.
+/// `own` has the scales of the first halves and then those of the second halves; the offset of 32 is subtracted here.
 #[inline(always)]
 unsafe fn six_bit_dots<const T: usize>(
     codes: *const u8,

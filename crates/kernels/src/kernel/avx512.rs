@@ -1,5 +1,4 @@
-//! Vectors of AVX-512 with VNNI: sixteen lanes, and one instruction that adds up four products of
-//! bytes.
+//! Vectors of AVX-512 with VNNI: sixteen lanes, and one instruction that adds up four products of bytes.
 
 use std::arch::x86_64::{
     __m512, __m512i, _MM_HINT_T1, _mm_loadu_si128, _mm_prefetch, _mm256_loadu_si256,
@@ -149,8 +148,7 @@ impl Vectors for Avx512Vnni {
                 let scale = Self::bytes(own);
                 return Self::dots::<T, BITS>(codes, inputs).map(|dot| _mm512_mul_ps(dot, scale));
             }
-            // The bytes of both scales of a lane as 16 bits, -32 times as large, to take off the
-            // codes' offset.
+            // The bytes of both scales of a lane as 16 bits, -32 times as large, to take off the codes' offset.
             let [first, second] = [0, 1].map(|half| {
                 _mm512_cvtepi8_epi32(_mm_loadu_si128(own.add(half * Self::LANES).cast()))
             });

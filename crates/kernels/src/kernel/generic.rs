@@ -13,8 +13,7 @@ pub(crate) trait Kernel {
     /// Computes the outputs for `T` inputs.
     ///
     /// # Safety
-    /// The instructions of `V` must be enabled where this is inlined, and the sizes of `tiles`
-    /// those that [`by_format`] checks.
+    /// The instructions of `V` must be enabled where this is inlined, and the sizes of `tiles` those that [`by_format`] checks.
     unsafe fn run<V: Vectors, const T: usize>(tiles: Tiles<'_>);
 }
 
@@ -32,8 +31,8 @@ pub(crate) fn by_format<V: Vectors>(tiles: Tiles<'_>) {
     } else {
         assert_eq!(input.floats.len(), input.rows * layout.cols);
     }
-    // SAFETY: matrices and inputs of a level exist only where the machine has its instructions; a
-    // group of the layout's stride holds what the layout says, and the other sizes are as asserted.
+    // SAFETY: matrices and inputs of a level exist only where the machine has its instructions; a group of the layout's stride holds
+    // what the layout says, and the other sizes are as asserted.
     unsafe {
         match layout.format {
             Format::F32 => V::enter::<Floating<0>>(tiles),
@@ -51,8 +50,7 @@ pub(crate) fn by_format<V: Vectors>(tiles: Tiles<'_>) {
     }
 }
 
-/// Brings what comes next into the caches, `LINES` lines with every step of a loop until all is on
-/// its way.
+/// Brings what comes next into the caches, `LINES` lines with every step of a loop until all is on its way.
 struct Prefetch<const LINES: usize> {
     next: *const u8,
     end: *const u8,
@@ -79,8 +77,7 @@ impl<const LINES: usize> Prefetch<LINES> {
     }
 }
 
-/// Codes of `BITS` bits less `OFFSET` in blocks of one part, with a scale, or with scale and
-/// `MINIMUM`.
+/// Codes of `BITS` bits less `OFFSET` in blocks of one part, with a scale, or with scale and `MINIMUM`.
 struct Simple<const BITS: usize, const OFFSET: i32, const MINIMUM: bool>;
 
 impl<const BITS: usize, const OFFSET: i32, const MINIMUM: bool> Kernel
@@ -97,8 +94,7 @@ impl<const BITS: usize, const OFFSET: i32, const MINIMUM: bool> Kernel
         let mut prefetch = Prefetch::<3>::of(&tiles);
         for (group, out) in groups.zip(tiles.out.chunks_exact_mut(T * V::LANES)) {
             let codes = group.as_ptr();
-            // SAFETY: a group has the codes of all parts and then their scales; inputs have `T`
-            // elements for each part.
+            // SAFETY: a group has the codes of all parts and then their scales; inputs have `T` elements for each part.
             unsafe {
                 let scales = codes.add(parts * code_bytes);
                 let mut acc = [V::zero(); T];
@@ -151,8 +147,8 @@ impl<const BITS: usize> Kernel for Blocks<BITS> {
         let mut prefetch = Prefetch::<3>::of(&tiles);
         for (group, out) in groups.zip(tiles.out.chunks_exact_mut(T * V::LANES)) {
             let codes = group.as_ptr();
-            // SAFETY: a group has the codes of all parts, then for each block its scales and those
-            // of its parts; inputs have `T` elements for each part.
+            // SAFETY: a group has the codes of all parts, then for each block its scales and those of its parts; inputs have `T` elements
+            // for each part.
             unsafe {
                 let mut scales = codes.add(parts * code_bytes);
                 let mut acc = [V::zero(); T];

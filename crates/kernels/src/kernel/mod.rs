@@ -1,9 +1,8 @@
 //! The inner loops of the products: outputs of whole row groups for one group of inputs.
 //!
-//! [`portable`] defines every result, operation by operation. The other levels run the loops of
-//! [`generic`] on their own [`Vectors`], with the same operations in the same order, so all levels
-//! give the same bits. A kernel is chosen by level and format; the number of inputs that run
-//! together only says how often the unpacked weights are used.
+//! [`portable`] defines every result, operation by operation. The other levels run the loops of [`generic`] on their own [`Vectors`], with
+//! the same operations in the same order, so all levels give the same bits. A kernel is chosen by level and format; the number of inputs
+//! that run together only says how often the unpacked weights are used.
 
 mod generic;
 pub(crate) mod portable;

@@ -1,8 +1,7 @@
 //! Vectors of NEON with the dot-product extension: eight lanes in two registers.
 //!
-//! The instruction multiplies signed bytes and adds four products to each 32-bit lane, with the
-//! four input codes of all lanes taken out of one register by index: sixteen input codes are loaded
-//! at a time.
+//! The instruction multiplies signed bytes and adds four products to each 32-bit lane, with the four input codes of all lanes taken out of
+//! one register by index: sixteen input codes are loaded at a time.
 
 use std::arch::aarch64::{
     float32x4_t, int8x16_t, int32x4_t, uint8x16_t, vandq_u8, vcvt_f32_f16, vcvtq_f32_s32,
@@ -165,8 +164,7 @@ impl Vectors for Neon {
             add_half::<T, BITS, 1>(&mut second, codes, inputs);
             let scales = [signed_bytes(own), signed_bytes(own.add(Self::LANES))];
             std::array::from_fn(|t| {
-                // What the codes' offset of 32 adds up to is taken off each half; all values are
-                // exact.
+                // What the codes' offset of 32 adds up to is taken off each half; all values are exact.
                 let [a, b] = (*inputs.add(t)).halves.map(|half| vdupq_n_s32(-32 * i32::from(half)));
                 let first = both(|i| vcvtq_f32_s32(std::arch::aarch64::vaddq_s32(first[t][i], a)));
                 let second =
@@ -218,8 +216,7 @@ unsafe fn add_four<const T: usize, const V: u32>(
 ) {
     for (sums, value) in sums.iter_mut().zip(values) {
         for (sum, codes) in sums.iter_mut().zip(codes) {
-            // SAFETY: the dot-product instructions are enabled, by the caller's promise; only
-            // registers are touched.
+            // SAFETY: the dot-product instructions are enabled, by the caller's promise; only registers are touched.
             unsafe {
                 std::arch::asm!(
                     "sdot {sum:v}.4s, {codes:v}.16b, {value:v}.4b[{v}]",

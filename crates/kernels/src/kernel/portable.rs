@@ -1,20 +1,16 @@
 //! The products in plain Rust: the definition of every kernel's result, operation by operation.
 //!
-//! With `a` the input's codes of a part and `s` its scale, `w` the codes of the weights less their
-//! offset, `d` and `m` the weights' scale and minimum, and `sum` the product of `s` and the sum of
-//! `a`, an output starts at zero and takes, part by part in order of columns:
+//! With `a` the input's codes of a part and `s` its scale, `w` the codes of the weights less their offset, `d` and `m` the weights' scale and
+//! minimum, and `sum` the product of `s` and the sum of `a`, an output starts at zero and takes, part by part in order of columns:
 //!
 //! - no minimum: `acc = fma(d * s, dot(w, a), acc)`;
 //! - with minimum: the same, then `acc = fma(m, sum, acc)`;
-//! - `Q4K`, `Q5K`: for each part of a block `inner = fma(scale * dot(w, a), s, inner)` and `low =
-//!   fma(minimum, sum, low)`, both from zero; after the block `acc = fma(d, inner, acc)`, then `acc
-//!   = fma(-m, low, acc)`;
-//! - `Q6K`: `inner` of `scale0 * dot(first half) + scale1 * dot(second half)` in the same way, and
-//!   after the block `acc = fma(d, inner, acc)`;
+//! - `Q4K`, `Q5K`: for each part of a block `inner = fma(scale * dot(w, a), s, inner)` and `low = fma(minimum, sum, low)`, both from zero;
+//!   after the block `acc = fma(d, inner, acc)`, then `acc = fma(-m, low, acc)`;
+//! - `Q6K`: `inner` of `scale0 * dot(first half) + scale1 * dot(second half)` in the same way, and after the block `acc = fma(d, inner, acc)`;
 //! - floating-point weights: `acc = fma(w, x, acc)` for each column.
 //!
-//! All integers stay below 2^24, so they are exact in single precision, whichever way a level
-//! computes them.
+//! All integers stay below 2^24, so they are exact in single precision, whichever way a level computes them.
 
 use crate::activations::GroupInput;
 use crate::blocks::{PART, PARTS, offset};

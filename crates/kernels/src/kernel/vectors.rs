@@ -8,15 +8,13 @@ use crate::quantize::Quantized;
 /// Vectors of one level, one output row to a lane.
 ///
 /// # Safety
-/// All methods but [`enter`](Self::enter) may be called only where the level's instructions are
-/// enabled, and are inlined into such a function; `enter` may be called only on a machine that has
-/// them. Pointers must be valid for what a method says that it reads or writes.
+/// All methods but [`enter`](Self::enter) may be called only where the level's instructions are enabled, and are inlined into such a
+/// function; `enter` may be called only on a machine that has them. Pointers must be valid for what a method says that it reads or writes.
 pub(crate) trait Vectors: Sized {
     /// Output rows of a vector.
     const LANES: usize;
 
-    /// What must be subtracted from the codes that [`dots`](Self::dots) multiplies for 8-bit
-    /// weights.
+    /// What must be subtracted from the codes that [`dots`](Self::dots) multiplies for 8-bit weights.
     const BYTE_OFFSET: i32;
 
     /// One single-precision value for each lane.
@@ -47,15 +45,13 @@ pub(crate) trait Vectors: Sized {
     /// `c - a * b`, rounded once.
     unsafe fn fnma(a: Self::Float, b: Self::Float, c: Self::Float) -> Self::Float;
 
-    /// Dot products of one part's codes of `BITS` bits (4, 5 or 8) with the codes of `T` inputs,
-    /// exact.
+    /// Dot products of one part's codes of `BITS` bits (4, 5 or 8) with the codes of `T` inputs, exact.
     unsafe fn dots<const T: usize, const BITS: usize>(
         codes: *const u8,
         inputs: *const Quantized,
     ) -> [Self::Float; T];
 
-    /// The same for a part of a block of the `Q*K` formats (4, 5 or 6 bits), times its own scales,
-    /// exact.
+    /// The same for a part of a block of the `Q*K` formats (4, 5 or 6 bits), times its own scales, exact.
     unsafe fn scaled_dots<const T: usize, const BITS: usize>(
         codes: *const u8,
         own: *const u8,

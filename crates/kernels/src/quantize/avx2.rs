@@ -29,8 +29,7 @@ fn compiled(values: &[f32], mut put: impl FnMut(usize, Quantized)) {
     }
 }
 
-/// The largest magnitude, where infinity and then NaN count as larger than all finite values, as
-/// their bits do.
+/// The largest magnitude, where infinity and then NaN count as larger than all finite values, as their bits do.
 #[inline]
 #[target_feature(enable = "avx2,fma,f16c")]
 fn largest(eights: [__m256; 4]) -> f32 {
@@ -49,8 +48,7 @@ fn largest(eights: [__m256; 4]) -> f32 {
 fn codes(eights: [__m256; 4], inverse: f32) -> ([i8; PART], [i16; 2]) {
     let inverse = _mm256_set1_ps(inverse);
     let [a, b, c, d] = eights.map(|eight| _mm256_cvtps_epi32(_mm256_mul_ps(eight, inverse)));
-    // Packing works within 128-bit halves, which leaves the fours of codes in the order 0 2 4 6 1 3
-    // 5 7.
+    // Packing works within 128-bit halves, which leaves the fours of codes in the order 0 2 4 6 1 3 5 7.
     let packed = _mm256_packs_epi16(_mm256_packs_epi32(a, b), _mm256_packs_epi32(c, d));
     let packed = _mm256_permutevar8x32_epi32(packed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
     let mut codes = [0i8; PART];
