@@ -6,11 +6,12 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use foretoken::blocking::{BlockingDecoder, BlockingSource};
+use foretoken::decoder::{BudgetMode, Config};
 use foretoken::testkit::toy::{ToyConfig, ToyModel};
 use foretoken::tree::{Limits, TreeMask};
 use foretoken::{
-    Context, Draft, GuessAndVerify, Ledger, NodeId, Request, SourceId, Token, TokenSet, TokenTree,
-    strategy,
+    Context, Draft, GuessAndVerify, Ledger, NodeId, Notes, Request, SourceId, Token, TokenSet,
+    TokenTree, strategy,
 };
 
 /// A bushy tree like those of a composition: chains of four that share beginnings.
@@ -74,13 +75,13 @@ fn proposals(criterion: &mut Criterion) {
         source.begin(&history, 0);
         let context = Context::new(&history, 16, 500, &end);
         let mut tree = TokenTree::new(context.last(), Limits::default());
-        let (mut wants, mut ledger) = (Vec::new(), Ledger::new());
+        let (mut notes, mut ledger) = (Notes::new(), Ledger::new());
         group.bench_function(entry.name, |bencher| {
             bencher.iter(|| {
                 tree.reset(context.last(), Limits::default());
-                wants.clear();
+                notes.clear();
                 let mut draft =
-                    Draft::new(&mut tree, &mut wants, &mut ledger, entry.name, context.vocabulary);
+                    Draft::new(&mut tree, &mut notes, &mut ledger, entry.name, context.vocabulary);
                 source.propose_blocking(&context, &mut draft).expect("sources of the facade");
             });
         });
@@ -93,11 +94,13 @@ fn loops(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("loop");
     let request = Request::new([1, 2, 3]).with_max_new_tokens(256);
     group.throughput(Throughput::Elements(256));
+    let config = Config::default().with_budget(BudgetMode::Fixed);
     for entry in strategy::all() {
         group.bench_function(entry.name, |bencher| {
             bencher.iter(|| {
                 let source = strategy::by_name(entry.name).expect("a name of the registry");
                 GuessAndVerify::new(ToyModel::default(), source)
+                    .with_config(config)
                     .decode_blocking(&request, &mut ())
                     .expect("a toy model decodes")
             });

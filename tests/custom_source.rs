@@ -10,8 +10,8 @@ use foretoken::blocking::{BlockingDecoder, BlockingSource};
 use foretoken::testkit::toy::ToyModel;
 use foretoken::tree::Limits;
 use foretoken::{
-    CandidateSource, Context, Draft, GuessAndVerify, Ledger, NodeId, Request, SourceError, Token,
-    TokenSet, TokenTree, async_trait,
+    CandidateSource, Context, Draft, GuessAndVerify, Ledger, NodeId, Notes, Request, SourceError,
+    Token, TokenSet, TokenTree, async_trait,
 };
 
 /// Step 1: what the source remembers. For every token, what came after it the last time.
@@ -66,8 +66,8 @@ impl CandidateSource for Successors {
 fn guesses(source: &mut Successors, history: &[Token]) -> Vec<Token> {
     let last = *history.last().unwrap();
     let mut tree = TokenTree::new(last, Limits::default());
-    let (mut wants, mut ledger) = (Vec::new(), Ledger::new());
-    let mut draft = Draft::new(&mut tree, &mut wants, &mut ledger, "successors", 100);
+    let (mut notes, mut ledger) = (Notes::new(), Ledger::new());
+    let mut draft = Draft::new(&mut tree, &mut notes, &mut ledger, "successors", 100);
     let end = TokenSet::default();
     let context = Context::new(history, history.len(), 100, &end);
     source.propose_blocking(&context, &mut draft).unwrap();

@@ -4,7 +4,7 @@
 mod roster;
 
 use foretoken::blocking::BlockingDecoder;
-use foretoken::decoder::Config;
+use foretoken::decoder::{BudgetMode, Config};
 use foretoken::strategy;
 use foretoken::testkit::toy::{ToyConfig, ToyModel};
 use foretoken::testkit::{generators, lossless, oracle};
@@ -25,6 +25,7 @@ struct Case {
     model: ToyConfig,
     prompts: Vec<Vec<Token>>,
     strategy: String,
+    fixed: bool,
     nodes: usize,
     chunk: usize,
     tokens: usize,
@@ -34,7 +35,7 @@ struct Case {
 fn cases() -> impl Strategy<Value = Case> {
     let strategy = prop::collection::vec(prop::sample::select(roster::ROSTER), 1..4)
         .prop_map(|entries| entries.join("+"));
-    let settings = (generators::budgets(), 1..9usize, 0..70usize);
+    let settings = (generators::budgets(), 1..9usize, 0..70usize, any::<bool>());
     (generators::toys(), strategy, settings).prop_flat_map(|(model, strategy, settings)| {
         let longest = model.context_length.min(30) - 1;
         let prompt = generators::prompts(model.vocabulary, longest);
@@ -45,6 +46,7 @@ fn cases() -> impl Strategy<Value = Case> {
             nodes: settings.0,
             chunk: settings.1,
             tokens: settings.2,
+            fixed: settings.3,
         })
     })
 }
@@ -56,8 +58,11 @@ proptest! {
     #[test]
     fn random_compositions_are_lossless(case in cases()) {
         let source = strategy::by_name(&case.strategy).unwrap();
-        let config =
-            Config::default().with_max_nodes(case.nodes).with_prefill_chunk(case.chunk);
+        let budget = if case.fixed { BudgetMode::Fixed } else { BudgetMode::Adaptive };
+        let config = Config::default()
+            .with_budget(budget)
+            .with_max_nodes(case.nodes)
+            .with_prefill_chunk(case.chunk);
         let mut decoder =
             GuessAndVerify::new(ToyModel::new(case.model.clone()), source).with_config(config);
         for prompt in &case.prompts {

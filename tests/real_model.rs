@@ -29,7 +29,7 @@ use foretoken::testkit::contract::check_model;
 use foretoken::tree::Limits;
 use foretoken::{
     CandidateSource, GuessAndVerify, Model, NodeId, Request, SourceId, Step, Token, TokenTree,
-    Want, strategy,
+    Want, decoder, strategy,
 };
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -79,7 +79,10 @@ impl Shared {
         prompt: &[Token],
         tokens: usize,
     ) -> foretoken::Generation {
+        // All guesses are verified: the more rows, the harder the test.
+        let fixed = decoder::Config::default().with_budget(decoder::BudgetMode::Fixed);
         GuessAndVerify::new(&mut self.loaded.model, source)
+            .with_config(fixed)
             .decode_blocking(&Request::new(prompt).with_max_new_tokens(tokens), &mut ())
             .expect("a generation")
     }

@@ -30,6 +30,7 @@ pub use decoder::{
 };
 pub use model::{Model, ModelError, ModelErrorKind, ModelInfo, Pass, SeqId, Step, TokenSet, Want};
 pub use source::{
-    Budget, CandidateSource, Context, Draft, Ledger, Outcome, Predictions, SourceError, Wants,
+    Budget, CandidateSource, Claim, Context, Draft, Ledger, Notes, Outcome, Predictions,
+    SourceError, Wants,
 };
 pub use strategy::{OptionError, Options, Strategy};

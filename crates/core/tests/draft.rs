@@ -3,8 +3,8 @@
 use foretoken_core::blocking::BlockingSource;
 use foretoken_core::tree::Limits;
 use foretoken_core::{
-    CandidateSource, Context, Draft, Ledger, NodeId, SourceError, Token, TokenSet, TokenTree, Want,
-    Wants, async_trait,
+    CandidateSource, Context, Draft, Ledger, NodeId, Notes, SourceError, Token, TokenSet,
+    TokenTree, Want, Wants, async_trait,
 };
 use proptest::prelude::*;
 
@@ -50,11 +50,11 @@ fn bush(name: &'static str, nodes: usize, first: Token) -> Bush {
 /// Lets `source` propose into a fresh tree of at most `nodes` guesses.
 fn propose(source: &mut dyn CandidateSource, nodes: usize) -> (TokenTree, Ledger) {
     let mut tree = TokenTree::new(0, Limits { nodes, depth: 8 });
-    let (mut wants, mut ledger) = (Vec::new(), Ledger::new());
+    let (mut notes, mut ledger) = (Notes::new(), Ledger::new());
     let end = TokenSet::default();
     let context = Context::new(&[0], 1, 1000, &end);
     let name = source.name().to_owned();
-    let mut draft = Draft::new(&mut tree, &mut wants, &mut ledger, &name, 1000);
+    let mut draft = Draft::new(&mut tree, &mut notes, &mut ledger, &name, 1000);
     source.propose_blocking(&context, &mut draft).unwrap();
     ledger.count_step(&tree, &[NodeId::ROOT]);
     (tree, ledger)
@@ -67,8 +67,8 @@ fn proposed(ledger: &Ledger, name: &str) -> usize {
 #[test]
 fn refuses_what_is_not_valid_and_counts_it() {
     let mut tree = TokenTree::new(0, Limits { nodes: 3, depth: 2 });
-    let (mut wants, mut ledger) = (Vec::new(), Ledger::new());
-    let mut draft = Draft::new(&mut tree, &mut wants, &mut ledger, "bad", 10);
+    let (mut notes, mut ledger) = (Notes::new(), Ledger::new());
+    let mut draft = Draft::new(&mut tree, &mut notes, &mut ledger, "bad", 10);
     assert_eq!(draft.add(NodeId::ROOT, 10, 0.5), None, "outside the vocabulary");
     assert_eq!(draft.add(NodeId::new(7), 1, 0.5), None, "an unknown parent");
     let a = draft.add(NodeId::ROOT, 1, 0.5).unwrap();
@@ -82,8 +82,7 @@ fn refuses_what_is_not_valid_and_counts_it() {
     draft.want(NodeId::new(99), Want::Logits);
     draft.want(a, Want::TopK(3));
     draft.want(a, Want::Argmax);
-    assert_eq!(wants[a.index()], Want::TopK(3), "the larger want stays");
-    assert!(wants.len() <= tree.len());
+    assert_eq!(notes.want(a), Want::TopK(3), "the larger want stays");
     assert_eq!(ledger.active().next().unwrap().refused, 4);
 }
 

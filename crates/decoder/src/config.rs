@@ -1,14 +1,35 @@
 use foretoken_core::DecodeError;
 use serde::{Deserialize, Serialize};
 
+/// Which of a step's guesses are verified. It never changes the output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum BudgetMode {
+    /// Those that are worth their time: each guess's calibrated chance, and
+    /// what later steps gain from it, against the time that it adds to the
+    /// pass. No guess at all is a possible answer, so a strategy is hardly
+    /// ever slower than plain decoding.
+    #[default]
+    Adaptive,
+    /// All that sources propose within [`Config::max_nodes`], as published
+    /// methods do.
+    Fixed,
+}
+
 /// How [`GuessAndVerify`](crate::GuessAndVerify) runs. None of it changes the output.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Config {
-    /// Most guesses in a step's tree. Default 64. Each costs one row in the
+    /// Which guesses are verified. Default [`BudgetMode::Adaptive`].
+    pub budget: BudgetMode,
+    /// Most guesses that a step verifies. Default 64. Each costs one row in the
     /// verifying pass; with 0 every step is a plain decoding step.
     pub max_nodes: usize,
+    /// Most guesses that sources may draft in a step, for an adaptive budget to
+    /// choose from. Default 256; never less than `max_nodes`.
+    pub max_drafted: usize,
     /// Most prompt tokens in one pass, at least 1. Default 512. More is faster
     /// until the backend's matrices are saturated; scratch memory grows with it.
     pub prefill_chunk: usize,
@@ -21,12 +42,25 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { max_nodes: 64, prefill_chunk: 512, eager_probability: 0.2 }
+        Self {
+            budget: BudgetMode::Adaptive,
+            max_nodes: 64,
+            max_drafted: 256,
+            prefill_chunk: 512,
+            eager_probability: 0.2,
+        }
     }
 }
 
 impl Config {
-    /// The same with another budget.
+    /// The same with another way to choose what is verified.
+    #[must_use]
+    pub fn with_budget(mut self, budget: BudgetMode) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// The same with another limit on verified guesses.
     #[must_use]
     pub fn with_max_nodes(mut self, nodes: usize) -> Self {
         self.max_nodes = nodes;
@@ -38,6 +72,15 @@ impl Config {
     pub fn with_prefill_chunk(mut self, tokens: usize) -> Self {
         self.prefill_chunk = tokens;
         self
+    }
+
+    /// Most guesses in a draft.
+    pub(crate) fn drafted(&self) -> usize {
+        match self.budget {
+            // Without a row to spend nothing need be guessed.
+            BudgetMode::Adaptive if self.max_nodes > 0 => self.max_drafted.max(self.max_nodes),
+            BudgetMode::Adaptive | BudgetMode::Fixed => self.max_nodes,
+        }
     }
 
     pub(crate) fn validate(&self) -> Result<(), DecodeError> {

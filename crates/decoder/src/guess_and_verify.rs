@@ -3,9 +3,10 @@ use foretoken_core::{
     TokenSink, async_trait,
 };
 
+use crate::budget::Budgeter;
 use crate::step::Scratch;
 use crate::yield_now::yield_now;
-use crate::{Config, prefill};
+use crate::{Calibration, Config, CostTable, prefill};
 
 /// A [`Decoder`] that verifies a source's guesses with its model.
 ///
@@ -33,6 +34,8 @@ pub struct GuessAndVerify<M: Model, S: CandidateSource> {
     pub(crate) source: S,
     pub(crate) config: Config,
     pub(crate) scratch: Scratch,
+    pub(crate) budgeter: Budgeter,
+    cost: CostTable,
     /// The sequence of the request that is running, or was when its future was dropped.
     seq: Option<SeqId>,
 }
@@ -40,7 +43,15 @@ pub struct GuessAndVerify<M: Model, S: CandidateSource> {
 impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
     /// A decoder of `model` with the guesses of `source`.
     pub fn new(model: M, source: S) -> Self {
-        Self { model, source, config: Config::default(), scratch: Scratch::default(), seq: None }
+        Self {
+            model,
+            source,
+            config: Config::default(),
+            scratch: Scratch::default(),
+            budgeter: Budgeter::default(),
+            cost: CostTable::default(),
+            seq: None,
+        }
     }
 
     /// The same with other settings. They are validated when a request is decoded.
@@ -48,6 +59,28 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
     pub fn with_config(mut self, config: Config) -> Self {
         self.config = config;
         self
+    }
+
+    /// The same with a measured t(n) to start from, validated when a request
+    /// is decoded. Timings of passes go on correcting it.
+    #[must_use]
+    pub fn with_cost(mut self, table: CostTable) -> Self {
+        self.budgeter.set_cost(table.clone());
+        self.cost = table;
+        self
+    }
+
+    /// The same with what another decoder of the same sources has learned.
+    #[must_use]
+    pub fn with_calibration(mut self, calibration: Calibration) -> Self {
+        self.budgeter.calibration = calibration;
+        self
+    }
+
+    /// How much the sources' claims have turned out to be worth, over all
+    /// requests so far.
+    pub fn calibration(&self) -> &Calibration {
+        &self.budgeter.calibration
     }
 
     /// The model.
@@ -62,6 +95,7 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
 
     fn check(&self, request: &Request) -> Result<(), DecodeError> {
         self.config.validate()?;
+        self.cost.validate()?;
         let info = self.model.info();
         if request.prompt.is_empty() {
             return Err(DecodeError::empty_prompt());

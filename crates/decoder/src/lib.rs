@@ -4,7 +4,8 @@
 //! [`CandidateSource`](foretoken_core::CandidateSource). Each step
 //!
 //! 1. asks the source for a tree of guesses under the last emitted token,
-//! 2. runs the model once over the whole tree,
+//! 2. keeps those that are worth their time, by calibrated chances and the
+//!    time that a pass takes, and runs the model once over them,
 //! 3. [walks](walk()) from the root along the tokens that the model itself chooses,
 //! 4. commits the walked path, and tells the source what the pass showed.
 //!
@@ -13,13 +14,17 @@
 //! decide only which logits are already known. This crate names no source and
 //! no model.
 
+mod budget;
 mod config;
+mod cost;
 mod guess_and_verify;
 mod prefill;
 mod step;
 mod walk;
 mod yield_now;
 
-pub use config::Config;
+pub use budget::Calibration;
+pub use config::{BudgetMode, Config};
+pub use cost::{CostRow, CostTable};
 pub use guess_and_verify::GuessAndVerify;
 pub use walk::{Walk, walk};

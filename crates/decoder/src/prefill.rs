@@ -30,7 +30,7 @@ pub(crate) async fn run<M: Model, S: CandidateSource>(
         if want > Want::Nothing {
             scratch.predictions.reset(tree.len());
             for &node in &path {
-                scratch.read(&mut *pass, node, want).await?;
+                scratch.read(&mut *pass, node, node, want).await?;
             }
         }
         drop(pass);

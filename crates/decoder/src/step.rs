@@ -1,87 +1,142 @@
 use std::time::Instant;
 
-use foretoken_core::tree::Limits;
+use foretoken_core::tree::{Limits, Pruned};
 use foretoken_core::{
     CandidateSource, Context, DecodeError, Draft, Emitted, Generation, Ledger, Model, ModelError,
-    NodeId, Outcome, Pass, Predictions, SeqId, Step, StopReason, Token, TokenSet, TokenSink,
+    NodeId, Notes, Outcome, Pass, Predictions, SeqId, Step, StopReason, Token, TokenSet, TokenSink,
     TokenTree, Want,
 };
 
-use crate::{Config, GuessAndVerify, Walk, walk};
+use crate::{BudgetMode, GuessAndVerify, Walk, walk};
 
 /// What steps reuse from one another, so that a step allocates little.
 #[derive(Debug)]
 pub(crate) struct Scratch {
-    tree: TokenTree,
-    /// What sources want to know of each node.
-    wants: Vec<Want>,
-    /// What the pass is asked to compute of each node: the same, and what the walk may read.
+    /// What the sources propose.
+    draft: TokenTree,
+    /// What they say of it.
+    notes: Notes,
+    /// The part of the draft that is verified, if not all of it is.
+    pruned: Option<Pruned>,
+    /// What the pass is asked to compute of each verified node: what sources
+    /// want to know, and what the walk may read.
     asked: Vec<Want>,
+    /// By node of the draft.
     pub(crate) predictions: Predictions,
+    /// Over verified nodes.
     walk: Walk,
+    /// The walked path, by node of the draft.
+    accepted: Vec<NodeId>,
 }
 
 impl Default for Scratch {
     fn default() -> Self {
         Self {
-            tree: TokenTree::new(0, Limits::default()),
-            wants: Vec::new(),
+            draft: TokenTree::new(0, Limits::default()),
+            notes: Notes::new(),
+            pruned: None,
             asked: Vec::new(),
             predictions: Predictions::default(),
             walk: Walk::default(),
+            accepted: Vec::new(),
         }
     }
 }
 
 impl Scratch {
-    /// Reads from the pass what is wanted of one node.
+    /// The tree of the pass.
+    fn verified(&self) -> &TokenTree {
+        self.pruned.as_ref().map_or(&self.draft, Pruned::tree)
+    }
+
+    /// Which node of the draft a verified node is.
+    fn drafted(&self, verified: NodeId) -> NodeId {
+        self.pruned.as_ref().map_or(verified, |pruned| pruned.original(verified))
+    }
+
+    /// Reads from the pass what is wanted of one node of its tree, `as_node`
+    /// of the draft.
     pub(crate) async fn read(
         &mut self,
         pass: &mut dyn Pass,
         node: NodeId,
+        as_node: NodeId,
         want: Want,
     ) -> Result<(), ModelError> {
         match want {
             Want::Nothing => {}
             Want::TopK(k) => {
                 let ranked = pass.top_k(0, node, usize::from(k)).await?;
-                self.predictions.set_top_k(node, ranked);
+                self.predictions.set_top_k(as_node, ranked);
             }
             Want::Argmax | Want::Logits => {
-                self.predictions.set_argmax(node, pass.argmax(0, node).await?);
+                self.predictions.set_argmax(as_node, pass.argmax(0, node).await?);
             }
         }
         Ok(())
     }
 
+    /// What sources want to know of a verified node.
+    fn wanted(&self, node: NodeId, every_node: Want) -> Want {
+        every_node.max(self.notes.want(self.drafted(node)))
+    }
+
     /// Makes [`asked`](Self::asked) from the sources' wants and what the walk
     /// may read: the root for sure, and every node that is likely enough.
-    fn ask(&mut self, every_node: Want, config: &Config) {
-        self.wants.resize(self.tree.len(), Want::Nothing);
-        for want in &mut self.wants {
-            *want = every_node.max(*want);
-        }
-        self.asked.clear();
-        self.asked.extend(self.tree.nodes().zip(&self.wants).map(|(node, &want)| {
-            let likely = self.tree.probability(node) >= config.eager_probability;
+    fn ask(&mut self, every_node: Want, eager_probability: f32) {
+        let mut asked = std::mem::take(&mut self.asked);
+        asked.clear();
+        let tree = self.verified();
+        asked.extend(tree.nodes().map(|node| {
+            let want = self.wanted(node, every_node);
+            let likely = tree.probability(node) >= eager_probability;
             if node.is_root() || likely { want.max(Want::Argmax) } else { want }
         }));
+        self.asked = asked;
     }
 
     /// Reads what sources want to know; the walk's own choices come for free.
-    async fn predict(&mut self, pass: &mut dyn Pass) -> Result<(), ModelError> {
-        self.predictions.reset(self.tree.len());
+    async fn predict(&mut self, pass: &mut dyn Pass, every_node: Want) -> Result<(), ModelError> {
+        self.predictions.reset(self.draft.len());
         for (index, &token) in self.walk.tokens.iter().enumerate() {
-            self.predictions.set_argmax(self.walk.accepted[index], token);
+            let node = self.drafted(self.walk.accepted[index]);
+            self.predictions.set_argmax(node, token);
         }
-        for index in 0..self.wants.len() {
-            self.read(pass, NodeId::new(index), self.wants[index]).await?;
+        for node in self.verified().nodes() {
+            self.read(pass, node, self.drafted(node), self.wanted(node, every_node)).await?;
         }
         Ok(())
     }
 }
 
 impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
+    /// Lets the source guess, and chooses what is verified.
+    async fn propose(
+        &mut self,
+        history: &[Token],
+        end_of_sequence: &TokenSet,
+        limit: usize,
+        ledger: &mut Ledger,
+        output: &Generation,
+    ) {
+        let Self { model, source, config, scratch, budgeter, .. } = self;
+        let vocabulary = model.info().vocabulary;
+        let prompt_len = history.len() - output.tokens.len();
+        let context =
+            Context::new(history, prompt_len, vocabulary, end_of_sequence).with_remaining(limit);
+        let name = source.name().to_owned();
+        let mut draft =
+            Draft::new(&mut scratch.draft, &mut scratch.notes, ledger, &name, vocabulary);
+        if let Err(error) = source.propose(&context, &mut draft).await {
+            draft.fail(&error);
+        }
+        if config.budget == BudgetMode::Adaptive {
+            let committed = history.len() - 1;
+            let Scratch { draft, notes, pruned, .. } = scratch;
+            *pruned = budgeter.select(draft, notes, ledger, committed, config.max_nodes);
+        }
+    }
+
     /// One step: propose, forward, walk, emit, commit, observe. At most `limit`
     /// tokens come out. Says why if the output ends here.
     #[allow(clippy::too_many_arguments)] // Each is a different thing that the loop owns.
@@ -95,62 +150,63 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         ledger: &mut Ledger,
         output: &mut Generation,
     ) -> Result<Option<StopReason>, DecodeError> {
-        let Self { model, source, config, scratch, .. } = self;
         let started = Instant::now();
         let root = *history.last().expect("a step follows at least one token");
+        let committed = history.len() - 1;
         // A path of d guesses yields d + 1 tokens: deeper guesses could not come out.
-        let limits = Limits { nodes: config.max_nodes, depth: limit - 1 };
-        scratch.tree.reset(root, limits);
-        scratch.wants.clear();
+        let limits = Limits { nodes: self.config.drafted(), depth: limit - 1 };
+        self.scratch.draft.reset(root, limits);
+        self.scratch.notes.clear();
+        self.scratch.pruned = None;
         let guessing = limits.nodes > 0 && limits.depth > 0;
         if guessing {
-            let vocabulary = model.info().vocabulary;
-            let prompt_len = history.len() - output.tokens.len();
-            let context = Context::new(history, prompt_len, vocabulary, end_of_sequence)
-                .with_remaining(limit);
-            let name = source.name().to_owned();
-            let mut draft =
-                Draft::new(&mut scratch.tree, &mut scratch.wants, ledger, &name, vocabulary);
-            if let Err(error) = source.propose(&context, &mut draft).await {
-                draft.fail(&error);
-            }
+            self.propose(history, end_of_sequence, limit, ledger, output).await;
         }
-        scratch.ask(if guessing { source.wants().every_node } else { Want::Nothing }, config);
+        let Self { model, source, config, scratch, budgeter, .. } = self;
+        let every_node = if guessing { source.wants().every_node } else { Want::Nothing };
+        scratch.ask(every_node, config.eager_probability);
         let proposed = Instant::now();
 
-        let steps = [Step::new(seq, &scratch.tree, &scratch.asked)];
+        let steps = [Step::new(seq, scratch.verified(), &scratch.asked)];
         let mut pass = model.forward(&steps).await?;
-        let computed = Instant::now();
-
-        walk(&mut *pass, 0, &scratch.tree, end_of_sequence, limit, &mut scratch.walk).await?;
+        let computed = proposed.elapsed();
+        let verified = scratch.pruned.as_ref().map_or(&scratch.draft, Pruned::tree);
+        walk(&mut *pass, 0, verified, end_of_sequence, limit, &mut scratch.walk).await?;
         if guessing {
-            scratch.predict(&mut *pass).await?;
+            scratch.predict(&mut *pass, every_node).await?;
         }
+        let (forward_time, pass_time) = match pass.cost() {
+            Some(cost) => (cost, cost),
+            None => (computed, proposed.elapsed()),
+        };
         drop(pass);
         let walked = Instant::now();
 
         let stop = emit(scratch, history, end_of_sequence, sink, ledger, output);
         let emitted = Instant::now();
         model.commit(seq, scratch.walk.committed())?;
-        let committed = Instant::now();
+        let kept = Instant::now();
         if guessing {
-            ledger.count_step(&scratch.tree, &scratch.walk.accepted);
-            source.observe(&Outcome::new(
-                &scratch.tree,
-                &scratch.predictions,
-                &scratch.walk.accepted,
-                &scratch.walk.tokens,
-            ));
+            ledger.count_step(scratch.verified(), &scratch.walk.accepted);
+            let walked = scratch.walk.accepted.iter().map(|&node| scratch.drafted(node)).collect();
+            scratch.accepted = walked;
+            let Scratch { draft, notes, predictions, accepted, walk, .. } = &*scratch;
+            budgeter.learn_outcome(ledger, draft, notes, accepted, &walk.tokens);
+            source.observe(&Outcome::new(draft, predictions, accepted, &walk.tokens));
         }
 
         let statistics = &mut output.statistics;
+        let nodes = scratch.verified().len();
         statistics.steps += 1;
-        statistics.nodes += scratch.tree.len();
+        statistics.nodes += nodes;
         statistics.propose_time += proposed - started;
-        statistics.forward_time += computed - proposed;
-        statistics.walk_time += walked - computed;
-        statistics.commit_time += committed - emitted;
-        statistics.observe_time += committed.elapsed();
+        statistics.forward_time += forward_time;
+        statistics.walk_time += pass_time.saturating_sub(forward_time);
+        statistics.commit_time += kept - emitted;
+        statistics.observe_time += kept.elapsed();
+        budgeter.learn_pass(nodes, committed, pass_time);
+        let around = (proposed - started) + (emitted - walked) + emitted.elapsed();
+        budgeter.learn_step(scratch.walk.tokens.len(), pass_time + around);
         Ok(stop)
     }
 }
@@ -172,7 +228,7 @@ fn emit(
         let emitted = match scratch.walk.guess(index) {
             None => Emitted::plain(token, position),
             Some(node) => {
-                let sources = scratch.tree.sources(node);
+                let sources = scratch.verified().sources(node);
                 Emitted::guessed(token, position, index + 1, sources, ledger)
             }
         };

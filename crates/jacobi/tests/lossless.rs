@@ -2,7 +2,7 @@
 
 use foretoken_core::blocking::BlockingDecoder;
 use foretoken_core::{Request, TokenSet};
-use foretoken_decoder::{Config as DecoderConfig, GuessAndVerify};
+use foretoken_decoder::{BudgetMode, Config as DecoderConfig, GuessAndVerify};
 use foretoken_jacobi::{Config, Init, Jacobi};
 use foretoken_testkit::toy::{ToyConfig, ToyModel};
 use foretoken_testkit::{assert_lossless, generators, oracle};
@@ -58,7 +58,7 @@ proptest! {
         let ends: TokenSet = toy.end_of_sequence;
         let expected = oracle::greedy(&mut model, &prompt, 40, &ends).unwrap();
         let output = GuessAndVerify::new(model, jacobi(window, init))
-            .with_config(DecoderConfig::default().with_max_nodes(budget))
+            .with_config(DecoderConfig::default().with_budget(BudgetMode::Fixed).with_max_nodes(budget))
             .decode_blocking(&Request::new(prompt).with_max_new_tokens(40), &mut ())
             .unwrap();
         prop_assert_eq!(output.tokens, expected);

@@ -3,7 +3,7 @@
 use foretoken_core::blocking::BlockingSource;
 use foretoken_core::tree::Limits;
 use foretoken_core::{
-    CandidateSource, Context, Draft, Ledger, NodeId, Outcome, Predictions, Token, TokenSet,
+    CandidateSource, Context, Draft, Ledger, NodeId, Notes, Outcome, Predictions, Token, TokenSet,
     TokenTree, Want,
 };
 use foretoken_jacobi::{Config, Init, Jacobi};
@@ -18,7 +18,7 @@ struct Bench {
     limits: Limits,
     remaining: usize,
     tree: TokenTree,
-    wants: Vec<Want>,
+    notes: Notes,
 }
 
 impl Bench {
@@ -32,7 +32,7 @@ impl Bench {
             limits: Limits::default(),
             remaining: usize::MAX,
             tree: TokenTree::new(0, Limits::default()),
-            wants: Vec::new(),
+            notes: Notes::new(),
         }
     }
 
@@ -43,10 +43,10 @@ impl Bench {
     /// Proposes, and returns the tokens of the chain below the root.
     fn propose(&mut self) -> Vec<Token> {
         self.tree.reset(*self.history.last().unwrap(), self.limits);
-        self.wants.clear();
+        self.notes.clear();
         let mut ledger = Ledger::new();
         let mut draft =
-            Draft::new(&mut self.tree, &mut self.wants, &mut ledger, "jacobi", VOCABULARY);
+            Draft::new(&mut self.tree, &mut self.notes, &mut ledger, "jacobi", VOCABULARY);
         let prompt_len = self.history.len().min(3);
         let context = Context::new(&self.history, prompt_len, VOCABULARY, &self.ends)
             .with_remaining(self.remaining);
@@ -86,7 +86,8 @@ fn guesses_are_the_predictions_from_the_accepted_position_on() {
 fn every_guess_wants_its_prediction_and_nobody_else_pays() {
     let mut bench = Bench::window(3);
     bench.propose();
-    assert_eq!(bench.wants, [Want::Nothing, Want::Argmax, Want::Argmax, Want::Argmax]);
+    let wants: Vec<Want> = bench.tree.nodes().map(|node| bench.notes.want(node)).collect();
+    assert_eq!(wants, [Want::Nothing, Want::Argmax, Want::Argmax, Want::Argmax]);
     assert_eq!(bench.source.wants(), foretoken_core::Wants::default());
 }
 
@@ -221,8 +222,8 @@ fn a_fork_goes_its_own_way() {
     assert_eq!(bench.propose(), [41, 42, 43]);
 
     let mut tree = TokenTree::new(10, Limits::default());
-    let (mut wants, mut ledger, mut fork) = (Vec::new(), Ledger::new(), fork);
-    let mut draft = Draft::new(&mut tree, &mut wants, &mut ledger, "jacobi", VOCABULARY);
+    let (mut notes, mut ledger, mut fork) = (Notes::new(), Ledger::new(), fork);
+    let mut draft = Draft::new(&mut tree, &mut notes, &mut ledger, "jacobi", VOCABULARY);
     let context = Context::new(&[1, 2, 3, 10], 3, VOCABULARY, &bench.ends);
     fork.propose_blocking(&context, &mut draft).unwrap();
     assert_eq!(tree.tokens(), [10, 21, 22, 23]);

@@ -63,6 +63,7 @@ pub(crate) fn add_columns(
             }
         }
         draft.want(node, Want::Argmax);
+        draft.worth(node, f32::INFINITY);
         cells.push(node);
     }
 }

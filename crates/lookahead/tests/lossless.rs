@@ -2,7 +2,7 @@
 
 use foretoken_core::blocking::BlockingDecoder;
 use foretoken_core::{Request, TokenSet};
-use foretoken_decoder::{Config as DecoderConfig, GuessAndVerify};
+use foretoken_decoder::{BudgetMode, Config as DecoderConfig, GuessAndVerify};
 use foretoken_lookahead::{Advance, Config, Lookahead};
 use foretoken_testkit::toy::ToyModel;
 use foretoken_testkit::{assert_lossless, generators, oracle};
@@ -60,7 +60,7 @@ proptest! {
             .with_output(output_grams)
             .with_keep(keep);
         let mut decoder = GuessAndVerify::new(model, Lookahead::new(config).unwrap())
-            .with_config(DecoderConfig::default().with_max_nodes(budget));
+            .with_config(DecoderConfig::default().with_budget(BudgetMode::Fixed).with_max_nodes(budget));
         for _ in 0..2 {
             let request = Request::new(prompt.clone()).with_max_new_tokens(40);
             let output = decoder.decode_blocking(&request, &mut ()).unwrap();

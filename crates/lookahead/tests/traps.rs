@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use foretoken_core::blocking::BlockingDecoder;
 use foretoken_core::{DepthCount, Emitted, Generation, Request, StopReason, Token};
-use foretoken_decoder::GuessAndVerify;
+use foretoken_decoder::{BudgetMode, Config as DecoderConfig, GuessAndVerify};
 use foretoken_lookahead::{Config, Lookahead};
 use foretoken_testkit::oracle;
 use foretoken_testkit::toy::{ToyConfig, ToyModel};
@@ -107,8 +107,11 @@ fn repetitive_text_takes_fewer_steps_than_tokens_even_without_text_ngrams() {
     for seed in 0..8 {
         let config = Config::default().with_prompt(false).with_output(false);
         let source = Lookahead::new(config).unwrap();
-        let output =
-            GuessAndVerify::new(toy(seed), source).decode_blocking(&request(), &mut ()).unwrap();
+        let fixed = DecoderConfig::default().with_budget(BudgetMode::Fixed);
+        let output = GuessAndVerify::new(toy(seed), source)
+            .with_config(fixed)
+            .decode_blocking(&request(), &mut ())
+            .unwrap();
         let per_step = output.statistics.tokens_per_step();
         assert!(per_step > 1.3, "seed {seed}: {per_step}");
     }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use foretoken_core::blocking::{BlockingDecoder, BlockingSource, block_on};
 use foretoken_core::tree::Limits;
 use foretoken_core::{
-    CandidateSource, Context, Draft, Ledger, NodeId, Outcome, Request, SourceError, TokenSet,
-    TokenTree, Want, async_trait,
+    CandidateSource, Context, Draft, Ledger, NodeId, Notes, Outcome, Request, SourceError,
+    TokenSet, TokenTree, Want, async_trait,
 };
-use foretoken_decoder::GuessAndVerify;
+use foretoken_decoder::{BudgetMode, Config, GuessAndVerify};
 use foretoken_testkit::oracle;
 use foretoken_testkit::sources::{Clairvoyant, Hostile, Restless};
 use foretoken_testkit::toy::{ToyConfig, ToyModel};
@@ -26,12 +26,12 @@ fn hostility_tries_everything() {
         assert_eq!(source.seed(), seed);
         wants_of_steps.insert(source.wants().every_node);
         wants_of_prompts.insert(source.wants().prompt);
-        let (mut wants, mut ledger) = (Vec::new(), Ledger::new());
+        let (mut notes, mut ledger) = (Notes::new(), Ledger::new());
         let limits = Limits { nodes: 20, depth: 15 };
         let mut tree = TokenTree::new(4, limits);
         let name = source.name().to_owned();
         names.insert(name.clone());
-        let mut draft = Draft::new(&mut tree, &mut wants, &mut ledger, &name, 12);
+        let mut draft = Draft::new(&mut tree, &mut notes, &mut ledger, &name, 12);
         let context = Context::new(&history, 4, 12, &ends).with_remaining(30);
         failures += usize::from(source.propose_blocking(&context, &mut draft).is_err());
         refused += ledger.active().map(|entry| entry.refused).sum::<usize>();
@@ -70,7 +70,8 @@ fn clairvoyance_yields_accepted_paths_of_every_length() {
         let expected = oracle::greedy(&mut ToyModel::new(config.clone()), &[1, 2], 150, &none);
         let known = [vec![1, 2], expected.unwrap()].concat();
         let source = Recorder { inner: Clairvoyant::new(seed, vec![known]), lengths: Vec::new() };
-        let mut decoder = GuessAndVerify::new(ToyModel::new(config), source);
+        let fixed = Config::default().with_budget(BudgetMode::Fixed);
+        let mut decoder = GuessAndVerify::new(ToyModel::new(config), source).with_config(fixed);
         let request = Request::new([1, 2]).with_max_new_tokens(150);
         decoder.decode_blocking(&request, &mut ()).unwrap();
         lengths.extend(decoder.source().lengths.iter().copied());
@@ -151,13 +152,13 @@ fn restlessness_forks_and_truncates() {
     let mut source = Restless::new(5, Box::new(counter.clone()));
     let none = TokenSet::default();
     for _ in 0..60 {
-        let (mut wants, mut ledger) = (Vec::new(), Ledger::new());
+        let (mut notes, mut ledger) = (Notes::new(), Ledger::new());
         let mut tree = TokenTree::new(4, Limits::default());
-        let mut draft = Draft::new(&mut tree, &mut wants, &mut ledger, "counter", 12);
+        let mut draft = Draft::new(&mut tree, &mut notes, &mut ledger, "counter", 12);
         let context = Context::new(&[1, 2, 4], 2, 12, &none);
         block_on(source.propose(&context, &mut draft)).unwrap();
         assert_eq!(tree.guesses(), 0);
-        assert!(wants.iter().all(|&want| want == Want::Nothing));
+        assert!(tree.nodes().all(|node| notes.want(node) == Want::Nothing));
     }
     let (forks, cuts) = *counter.0.lock().unwrap();
     assert!(forks > 5 && cuts > 10, "{forks} forks, {cuts} cuts");

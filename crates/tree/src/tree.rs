@@ -153,7 +153,7 @@ impl TokenTree {
     }
 
     /// All nodes, the root first, parents before children.
-    pub fn nodes(&self) -> impl DoubleEndedIterator<Item = NodeId> + ExactSizeIterator {
+    pub fn nodes(&self) -> impl DoubleEndedIterator<Item = NodeId> + ExactSizeIterator + use<> {
         (0..self.len()).map(NodeId::new)
     }
 
@@ -181,9 +181,17 @@ impl TokenTree {
         self.sources[node.index()]
     }
 
-    /// The largest probability that a source gave the path to this node.
+    /// The probability of the path to this node: the largest that a source
+    /// gave it, unless it was [replaced](Self::set_probability).
     pub fn probability(&self, node: NodeId) -> f32 {
         self.probabilities[node.index()]
+    }
+
+    /// Replaces the probability of the path to `node`; what is not a number
+    /// counts as 0.
+    pub fn set_probability(&mut self, node: NodeId, probability: f32) {
+        let probability = if probability.is_nan() { 0.0 } else { probability.clamp(0.0, 1.0) };
+        self.probabilities[node.index()] = probability;
     }
 
     /// The tokens of all nodes, by index: the batch of a verifying pass.

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use crate::{ModelError, NodeId, Token, async_trait};
 
 /// What a forward pass computed.
@@ -13,6 +15,13 @@ use crate::{ModelError, NodeId, Token, async_trait};
 pub trait Pass: Send {
     /// The number of logits of a node.
     fn vocabulary(&self) -> usize;
+
+    /// What the pass cost so far, if that is not the time that its caller
+    /// sees go by: of a simulation, say, or of a pass that waited for others in
+    /// a batch. Decoders weigh guesses by it. Default: `None`.
+    fn cost(&self) -> Option<Duration> {
+        None
+    }
 
     /// The logits of the token after `node`, into `out` of length `vocabulary()`.
     ///

@@ -1,6 +1,6 @@
 use foretoken_tree::{NodeId, SourceId, Token, TokenTree};
 
-use super::Ledger;
+use super::{Ledger, Notes};
 use crate::{SourceError, Want};
 
 /// How much a source may still add.
@@ -21,7 +21,7 @@ pub struct Budget {
 #[derive(Debug)]
 pub struct Draft<'a> {
     tree: &'a mut TokenTree,
-    wants: &'a mut Vec<Want>,
+    notes: &'a mut Notes,
     ledger: &'a mut Ledger,
     source: SourceId,
     /// The number of guesses in the tree at which this source's share ends.
@@ -31,18 +31,18 @@ pub struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     /// A draft of `tree` for the source called `name`, with all that the
-    /// tree's limits leave as its share. `wants` collects what is wanted of
-    /// each node, by index.
+    /// tree's limits leave as its share. `notes` collects what sources say of
+    /// the nodes.
     pub fn new(
         tree: &'a mut TokenTree,
-        wants: &'a mut Vec<Want>,
+        notes: &'a mut Notes,
         ledger: &'a mut Ledger,
         name: &str,
         vocabulary: usize,
     ) -> Self {
         let source = ledger.enter(name);
         let end = tree.guesses() + tree.remaining();
-        Self { tree, wants, ledger, source, end, vocabulary }
+        Self { tree, notes, ledger, source, end, vocabulary }
     }
 
     /// The same tree for one member of a composition: guesses count for
@@ -52,7 +52,7 @@ impl<'a> Draft<'a> {
         let end = self.tree.guesses() + nodes.min(self.remaining());
         Draft {
             tree: self.tree,
-            wants: self.wants,
+            notes: self.notes,
             ledger: self.ledger,
             source,
             end,
@@ -74,8 +74,9 @@ impl<'a> Draft<'a> {
             && (self.remaining() > 0 || self.tree.child(parent, token).is_some());
         let added =
             if known { self.tree.add(parent, token, self.source, probability).ok() } else { None };
-        if added.is_none() {
-            self.ledger.refused(self.source);
+        match added {
+            Some(node) => self.notes.add_claim(node, self.source, probability),
+            None => self.ledger.refused(self.source),
         }
         added
     }
@@ -100,14 +101,20 @@ impl<'a> Draft<'a> {
     /// Asks to be told about the token after `node` when the pass is observed.
     /// An unknown node is ignored.
     pub fn want(&mut self, node: NodeId, want: Want) {
-        if !self.tree.contains(node) {
-            return;
+        if self.tree.contains(node) {
+            self.notes.add_want(node, want);
         }
-        if self.wants.len() <= node.index() {
-            self.wants.resize(node.index() + 1, Want::Nothing);
+    }
+
+    /// Says that verifying `node` is expected to gain `tokens` in later steps,
+    /// apart from the chance that it is right now: what a window's cell is for.
+    /// `f32::INFINITY` asks for the node whatever it costs. A decoder that
+    /// weighs guesses against their cost drops those not worth it; one with a
+    /// fixed budget verifies all. An unknown node is ignored.
+    pub fn worth(&mut self, node: NodeId, tokens: f32) {
+        if self.tree.contains(node) {
+            self.notes.add_worth(node, tokens);
         }
-        let wanted = &mut self.wants[node.index()];
-        *wanted = want.max(*wanted);
     }
 
     /// Counts a failure of the source that this draft is for.

@@ -32,6 +32,11 @@ impl Ledger {
         self.sources.get(source.index()).map(|source| source.name.as_str())
     }
 
+    /// The names of all sources in order of their numbers.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.sources.iter().map(|source| source.name.as_str())
+    }
+
     /// The sources that proposed anything, or tried to, in order of their numbers.
     pub fn active(&self) -> impl Iterator<Item = &SourceStatistics> {
         self.sources.iter().filter(|source| source.proposed + source.refused + source.failures > 0)

@@ -6,6 +6,7 @@ mod draft;
 mod error;
 mod forward;
 mod ledger;
+mod notes;
 mod outcome;
 mod wants;
 
@@ -13,6 +14,7 @@ pub use context::Context;
 pub use draft::{Budget, Draft};
 pub use error::SourceError;
 pub use ledger::Ledger;
+pub use notes::{Claim, Notes};
 pub use outcome::{Outcome, Predictions};
 pub use wants::Wants;
 

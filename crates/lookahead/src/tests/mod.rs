@@ -8,7 +8,7 @@ mod traps;
 use foretoken_core::blocking::BlockingSource;
 use foretoken_core::tree::Limits;
 use foretoken_core::{
-    CandidateSource, Context, Draft, Ledger, NodeId, Outcome, Predictions, Token, TokenSet,
+    CandidateSource, Context, Draft, Ledger, NodeId, Notes, Outcome, Predictions, Token, TokenSet,
     TokenTree, Want,
 };
 
@@ -26,7 +26,7 @@ pub(super) struct Bench<F> {
     pub(super) limits: Limits,
     pub(super) remaining: usize,
     pub(super) tree: TokenTree,
-    wants: Vec<Want>,
+    notes: Notes,
     /// Most tokens that a step emits.
     pub(super) limit: usize,
     /// Whether the pass verifies a node; others are pruned.
@@ -46,7 +46,7 @@ impl<F: Fn(&[Token]) -> Token> Bench<F> {
             limits: Limits::UNLIMITED,
             remaining: usize::MAX,
             tree: TokenTree::new(0, Limits::default()),
-            wants: Vec::new(),
+            notes: Notes::new(),
             limit: usize::MAX,
             verifies: |_| true,
         }
@@ -54,11 +54,11 @@ impl<F: Fn(&[Token]) -> Token> Bench<F> {
 
     pub(super) fn propose(&mut self) {
         self.tree.reset(*self.text.last().unwrap(), self.limits);
-        self.wants.clear();
+        self.notes.clear();
         let mut ledger = Ledger::new();
         let vocabulary = Token::MAX as usize;
         let mut draft =
-            Draft::new(&mut self.tree, &mut self.wants, &mut ledger, "lookahead", vocabulary);
+            Draft::new(&mut self.tree, &mut self.notes, &mut ledger, "lookahead", vocabulary);
         let context = Context::new(&self.text, self.prompt_len, vocabulary, &self.ends)
             .with_remaining(self.remaining);
         self.source.propose_blocking(&context, &mut draft).unwrap();
@@ -82,7 +82,7 @@ impl<F: Fn(&[Token]) -> Token> Bench<F> {
         let mut predictions = Predictions::default();
         predictions.reset(self.tree.len());
         for node in self.tree.nodes().filter(|&node| (self.verifies)(node)) {
-            if self.wants.get(node.index()).is_some_and(|want| *want >= Want::Argmax) {
+            if self.notes.want(node) >= Want::Argmax {
                 predictions.set_argmax(node, self.predict(node));
             }
         }

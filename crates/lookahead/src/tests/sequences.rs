@@ -2,7 +2,7 @@
 
 use foretoken_core::blocking::BlockingSource;
 use foretoken_core::tree::Limits;
-use foretoken_core::{CandidateSource, Context, Draft, Ledger, NodeId, Token, TokenTree};
+use foretoken_core::{CandidateSource, Context, Draft, Ledger, NodeId, Notes, Token, TokenTree};
 
 use super::{Bench, noise};
 use crate::{Advance, Config, Lookahead};
@@ -142,8 +142,8 @@ fn a_fork_goes_its_own_way() {
     twin.text.clone_from(&branch_point.text);
     twin.propose();
     let mut tree = TokenTree::new(*twin.text.last().unwrap(), Limits::UNLIMITED);
-    let (mut wants, mut ledger) = (Vec::new(), Ledger::new());
-    let mut draft = Draft::new(&mut tree, &mut wants, &mut ledger, "lookahead", 1000);
+    let (mut notes, mut ledger) = (Notes::new(), Ledger::new());
+    let mut draft = Draft::new(&mut tree, &mut notes, &mut ledger, "lookahead", 1000);
     let context = Context::new(&twin.text, 3, 1000, &twin.ends);
     fork.propose_blocking(&context, &mut draft).unwrap();
     assert_eq!(tree.tokens(), twin.tree.tokens());

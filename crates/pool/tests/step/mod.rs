@@ -2,7 +2,9 @@
 
 use foretoken_core::blocking::BlockingSource;
 use foretoken_core::tree::Limits;
-use foretoken_core::{CandidateSource, Context, Draft, Ledger, NodeId, Token, TokenSet, TokenTree};
+use foretoken_core::{
+    CandidateSource, Context, Draft, Ledger, NodeId, Notes, Token, TokenSet, TokenTree,
+};
 
 /// What surrounds a step.
 pub(crate) struct Step<'a> {
@@ -20,10 +22,10 @@ impl<'a> Step<'a> {
     /// The tree that `source` proposes, and how many guesses were refused.
     pub(crate) fn propose(&self, source: &mut dyn CandidateSource) -> (TokenTree, usize) {
         let ends: TokenSet = self.ends.iter().copied().collect();
-        let (mut wants, mut ledger) = (Vec::new(), Ledger::new());
+        let (mut notes, mut ledger) = (Notes::new(), Ledger::new());
         let limits = Limits { nodes: self.nodes, depth: usize::MAX };
         let mut tree = TokenTree::new(*self.history.last().unwrap(), limits);
-        let mut draft = Draft::new(&mut tree, &mut wants, &mut ledger, "tested", 1 << 20);
+        let mut draft = Draft::new(&mut tree, &mut notes, &mut ledger, "tested", 1 << 20);
         let context = Context::new(self.history, 1, 1 << 20, &ends).with_remaining(self.remaining);
         source.propose_blocking(&context, &mut draft).unwrap();
         let refused = ledger.active().map(|entry| entry.refused).sum();

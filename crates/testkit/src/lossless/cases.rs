@@ -1,6 +1,7 @@
 use std::num::NonZeroUsize;
 
 use foretoken_core::{CandidateSource, Request, Token, TokenSet};
+use foretoken_decoder::BudgetMode;
 
 use crate::TestModel;
 use crate::dice::Dice;
@@ -12,6 +13,8 @@ use crate::transformer::TransformerConfig;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Settings {
+    /// Which guesses are verified.
+    pub budget: BudgetMode,
     /// Most guesses in a tree.
     pub max_nodes: usize,
     /// Most prompt tokens in a pass.
@@ -20,8 +23,9 @@ pub struct Settings {
 
 impl Settings {
     pub(super) fn all() -> Vec<Self> {
-        [(64, 512), (0, 3), (1, 1), (2, 512), (7, 2)]
-            .map(|(max_nodes, prefill_chunk)| Self { max_nodes, prefill_chunk })
+        use BudgetMode::{Adaptive, Fixed};
+        [(Fixed, 64, 512), (Fixed, 0, 3), (Fixed, 1, 1), (Fixed, 2, 512), (Adaptive, 7, 2)]
+            .map(|(budget, max_nodes, prefill_chunk)| Self { budget, max_nodes, prefill_chunk })
             .into()
     }
 }

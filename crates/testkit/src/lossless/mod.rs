@@ -100,6 +100,7 @@ fn guess_and_verify(
     settings: Settings,
 ) -> Box<dyn Decoder> {
     let config = Config::default()
+        .with_budget(settings.budget)
         .with_max_nodes(settings.max_nodes)
         .with_prefill_chunk(settings.prefill_chunk);
     Box::new(GuessAndVerify::new(model, source).with_config(config))

@@ -1,0 +1,85 @@
+use std::time::Duration;
+
+use foretoken_core::tree::Pruned;
+use foretoken_core::{Ledger, NodeId, Notes, Token, TokenTree};
+
+use super::choice::{Price, choose};
+use super::rate::Rate;
+use crate::cost::CostEstimate;
+use crate::{Calibration, CostTable};
+
+/// Weighs guesses against the time of the pass, and learns from every step.
+#[derive(Clone, Debug)]
+pub(crate) struct Budgeter {
+    pub(crate) calibration: Calibration,
+    cost: CostEstimate,
+    rate: Rate,
+    chances: Vec<f32>,
+}
+
+impl Default for Budgeter {
+    fn default() -> Self {
+        Self::new(CostTable::default())
+    }
+}
+
+impl Budgeter {
+    pub(crate) fn new(table: CostTable) -> Self {
+        Self {
+            calibration: Calibration::default(),
+            cost: CostEstimate::new(table),
+            rate: Rate::default(),
+            chances: Vec::new(),
+        }
+    }
+
+    /// Starts from another t(n).
+    pub(crate) fn set_cost(&mut self, table: CostTable) {
+        self.cost = CostEstimate::new(table);
+    }
+
+    /// Replaces the draft's probabilities by calibrated ones, and leaves out
+    /// the guesses that are not worth their time; `None` if all are.
+    pub(crate) fn select(
+        &mut self,
+        draft: &mut TokenTree,
+        notes: &Notes,
+        ledger: &Ledger,
+        context: usize,
+        most: usize,
+    ) -> Option<Pruned> {
+        let Self { calibration, cost, rate, chances } = self;
+        calibration.expect(ledger, draft, notes, chances);
+        let seconds = |nodes| cost.seconds(nodes, context);
+        let tokens_per_second = rate.tokens_per_second(seconds(1));
+        let price = Price { seconds: &seconds, tokens_per_second, most };
+        let marked = choose(draft, notes, chances, &price);
+        for node in draft.nodes().skip(1) {
+            draft.set_probability(node, chances[node.index()]);
+        }
+        let all = marked.iter().all(|&marked| marked);
+        (!all).then(|| draft.prune(|node| marked[node.index()]))
+    }
+
+    /// What the draft's claims came to.
+    pub(crate) fn learn_outcome(
+        &mut self,
+        ledger: &Ledger,
+        draft: &TokenTree,
+        notes: &Notes,
+        accepted: &[NodeId],
+        emitted: &[Token],
+    ) {
+        self.calibration.learn(ledger, draft, notes, accepted, emitted);
+    }
+
+    /// What the pass cost.
+    pub(crate) fn learn_pass(&mut self, nodes: usize, context: usize, time: Duration) {
+        self.cost.learn(nodes, context, time);
+    }
+
+    /// What the whole step yielded.
+    pub(crate) fn learn_step(&mut self, tokens: usize, time: Duration) {
+        self.rate.learn(tokens, time);
+    }
+}
