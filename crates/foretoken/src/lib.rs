@@ -51,7 +51,8 @@
 //! # Features
 //!
 //! One per strategy crate (`autoregressive`, `jacobi`, `lookahead`, `pool`),
-//! `candle` for real models (all on by default), and `testkit`.
+//! `candle` for real models and `replay` for recorded ones (all on by default),
+//! and `testkit`.
 
 pub mod strategy;
 
@@ -69,6 +70,8 @@ pub use foretoken_jacobi as jacobi;
 pub use foretoken_lookahead as lookahead;
 #[cfg(feature = "pool")]
 pub use foretoken_pool as pool;
+#[cfg(feature = "replay")]
+pub use foretoken_replay as replay;
 #[cfg(feature = "testkit")]
 pub use foretoken_testkit as testkit;
 
