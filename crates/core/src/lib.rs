@@ -17,6 +17,7 @@
 pub mod blocking;
 mod decoder;
 mod model;
+mod sampling;
 mod source;
 mod strategy;
 
@@ -29,6 +30,7 @@ pub use decoder::{
     SourceStatistics, Statistics, StopReason, TokenSink,
 };
 pub use model::{Model, ModelError, ModelErrorKind, ModelInfo, Pass, SeqId, Step, TokenSet, Want};
+pub use sampling::{LogitsProcessor, Sampling, SamplingError};
 pub use source::{
     Budget, CandidateSource, Claim, Context, Draft, Ledger, Notes, Outcome, Predictions,
     SourceError, Wants,

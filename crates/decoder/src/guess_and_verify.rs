@@ -1,12 +1,14 @@
+use std::fmt;
+
 use foretoken_core::{
-    CandidateSource, DecodeError, Decoder, Generation, Ledger, Model, Request, SeqId, StopReason,
-    TokenSink, async_trait,
+    CandidateSource, DecodeError, Decoder, Generation, Ledger, LogitsProcessor, Model, Request,
+    SeqId, StopReason, TokenSink, async_trait,
 };
 
 use crate::budget::Budgeter;
 use crate::step::Scratch;
 use crate::yield_now::yield_now;
-use crate::{Calibration, Config, CostTable, prefill};
+use crate::{Calibration, Chooser, Config, CostTable, prefill};
 
 /// A [`Decoder`] that verifies a source's guesses with its model.
 ///
@@ -28,7 +30,6 @@ use crate::{Calibration, Config, CostTable, prefill};
 /// Requests are decoded one after another, each as a sequence of its own. The
 /// future of [`decode`](Decoder::decode) yields once a step; dropping it
 /// cancels the generation within one step and leaves the decoder usable.
-#[derive(Debug)]
 pub struct GuessAndVerify<M: Model, S: CandidateSource> {
     pub(crate) model: M,
     pub(crate) source: S,
@@ -36,6 +37,7 @@ pub struct GuessAndVerify<M: Model, S: CandidateSource> {
     pub(crate) scratch: Scratch,
     pub(crate) budgeter: Budgeter,
     cost: CostTable,
+    processors: Vec<Box<dyn LogitsProcessor>>,
     /// The sequence of the request that is running, or was when its future was dropped.
     seq: Option<SeqId>,
 }
@@ -50,6 +52,7 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
             scratch: Scratch::default(),
             budgeter: Budgeter::default(),
             cost: CostTable::default(),
+            processors: Vec::new(),
             seq: None,
         }
     }
@@ -83,6 +86,15 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         &self.budgeter.calibration
     }
 
+    /// The same with one more processor of logits, for every request: after the
+    /// penalties and biases of [`Sampling`](foretoken_core::Sampling) and the
+    /// processors added before, and before its bans.
+    #[must_use]
+    pub fn with_processor(mut self, processor: impl LogitsProcessor + 'static) -> Self {
+        self.processors.push(Box::new(processor));
+        self
+    }
+
     /// The model.
     pub fn model(&self) -> &M {
         &self.model
@@ -93,7 +105,8 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         &self.source
     }
 
-    fn check(&self, request: &Request) -> Result<(), DecodeError> {
+    /// Checks the request, and makes the choices that it asks for.
+    fn check(&self, request: &Request) -> Result<Chooser, DecodeError> {
         self.config.validate()?;
         self.cost.validate()?;
         let info = self.model.info();
@@ -108,7 +121,8 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         if request.prompt.len() >= info.context_length {
             return Err(DecodeError::prompt_too_long(request.prompt.len(), info.context_length));
         }
-        Ok(())
+        let chooser = Chooser::new(request, info)?;
+        Ok(self.processors.iter().fold(chooser, |chooser, p| chooser.with_processor(p.fork())))
     }
 
     /// Prefill, then steps until something ends the output. `output` holds what
@@ -117,6 +131,7 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         &mut self,
         seq: SeqId,
         request: &Request,
+        chooser: &mut Chooser,
         sink: &mut dyn TokenSink,
         ledger: &mut Ledger,
         output: &mut Generation,
@@ -124,10 +139,7 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         if prefill::run(self, seq, &request.prompt, sink, output).await?.is_break() {
             return Ok(StopReason::Sink);
         }
-        let info = self.model.info();
-        let context_length = info.context_length;
-        let end_of_sequence =
-            request.end_of_sequence.clone().unwrap_or_else(|| info.end_of_sequence.clone());
+        let context_length = self.model.info().context_length;
         let mut history = request.prompt.clone();
         loop {
             let room = context_length - history.len();
@@ -140,7 +152,7 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
             }
             let limit = wanted.min(room);
             let stopped =
-                self.step(seq, &mut history, &end_of_sequence, limit, sink, ledger, output).await?;
+                self.step(seq, &mut history, chooser, limit, sink, ledger, output).await?;
             if let Some(reason) = stopped {
                 return Ok(reason);
             }
@@ -156,7 +168,7 @@ impl<M: Model, S: CandidateSource> Decoder for GuessAndVerify<M, S> {
         request: &Request,
         sink: &mut dyn TokenSink,
     ) -> Result<Generation, DecodeError> {
-        self.check(request)?;
+        let mut chooser = self.check(request)?;
         if let Some(abandoned) = self.seq.take() {
             self.model.close(abandoned);
         }
@@ -166,7 +178,7 @@ impl<M: Model, S: CandidateSource> Decoder for GuessAndVerify<M, S> {
 
         let mut ledger = Ledger::new();
         let mut output = Generation::default();
-        let result = self.run(seq, request, sink, &mut ledger, &mut output).await;
+        let result = self.run(seq, request, &mut chooser, sink, &mut ledger, &mut output).await;
 
         let all = [request.prompt.as_slice(), output.tokens.as_slice()].concat();
         self.source.end(&all);
@@ -190,5 +202,17 @@ impl<M: Model, S: CandidateSource> Drop for GuessAndVerify<M, S> {
         if let Some(abandoned) = self.seq.take() {
             self.model.close(abandoned);
         }
+    }
+}
+
+impl<M: Model + fmt::Debug, S: CandidateSource + fmt::Debug> fmt::Debug for GuessAndVerify<M, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GuessAndVerify")
+            .field("model", &self.model)
+            .field("source", &self.source)
+            .field("config", &self.config)
+            .field("processors", &self.processors.len())
+            .field("seq", &self.seq)
+            .finish_non_exhaustive()
     }
 }

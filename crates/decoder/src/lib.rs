@@ -10,11 +10,12 @@
 //! 4. commits the walked path, and tells the source what the pass showed.
 //!
 //! *Architecture invariant:* the walk is the only place where a token is
-//! accepted. What comes out is decided by the model's logits alone; guesses
-//! decide only which logits are already known. This crate names no source and
+//! accepted. What comes out is decided by the model's logits and the
+//! [`Chooser`] alone; guesses decide only which logits are already known. This crate names no source and
 //! no model.
 
 mod budget;
+mod choice;
 mod config;
 mod cost;
 mod guess_and_verify;
@@ -24,6 +25,7 @@ mod walk;
 mod yield_now;
 
 pub use budget::Calibration;
+pub use choice::Chooser;
 pub use config::{BudgetMode, Config};
 pub use cost::{CostRow, CostTable};
 pub use guess_and_verify::GuessAndVerify;

@@ -7,7 +7,7 @@ use foretoken_core::{
     TokenTree, Want,
 };
 
-use crate::{BudgetMode, GuessAndVerify, Walk, walk};
+use crate::{BudgetMode, Chooser, GuessAndVerify, Walk, walk};
 
 /// What steps reuse from one another, so that a step allocates little.
 #[derive(Debug)]
@@ -83,24 +83,32 @@ impl Scratch {
 
     /// Makes [`asked`](Self::asked) from the sources' wants and what the walk
     /// may read: the root for sure, and every node that is likely enough.
-    fn ask(&mut self, every_node: Want, eager_probability: f32) {
+    fn ask(&mut self, every_node: Want, choice: Want, eager_probability: f32) {
         let mut asked = std::mem::take(&mut self.asked);
         asked.clear();
         let tree = self.verified();
         asked.extend(tree.nodes().map(|node| {
             let want = self.wanted(node, every_node);
             let likely = tree.probability(node) >= eager_probability;
-            if node.is_root() || likely { want.max(Want::Argmax) } else { want }
+            if node.is_root() || likely { want.max(choice) } else { want }
         }));
         self.asked = asked;
     }
 
-    /// Reads what sources want to know; the walk's own choices come for free.
-    async fn predict(&mut self, pass: &mut dyn Pass, every_node: Want) -> Result<(), ModelError> {
+    /// Reads what sources want to know; the walk's own choices come for free
+    /// if they are the most likely tokens.
+    async fn predict(
+        &mut self,
+        pass: &mut dyn Pass,
+        every_node: Want,
+        plain_greedy: bool,
+    ) -> Result<(), ModelError> {
         self.predictions.reset(self.draft.len());
-        for (index, &token) in self.walk.tokens.iter().enumerate() {
-            let node = self.drafted(self.walk.accepted[index]);
-            self.predictions.set_argmax(node, token);
+        if plain_greedy {
+            for (index, &token) in self.walk.tokens.iter().enumerate() {
+                let node = self.drafted(self.walk.accepted[index]);
+                self.predictions.set_argmax(node, token);
+            }
         }
         for node in self.verified().nodes() {
             self.read(pass, node, self.drafted(node), self.wanted(node, every_node)).await?;
@@ -144,7 +152,7 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         &mut self,
         seq: SeqId,
         history: &mut Vec<Token>,
-        end_of_sequence: &TokenSet,
+        chooser: &mut Chooser,
         limit: usize,
         sink: &mut dyn TokenSink,
         ledger: &mut Ledger,
@@ -160,20 +168,20 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         self.scratch.pruned = None;
         let guessing = limits.nodes > 0 && limits.depth > 0;
         if guessing {
-            self.propose(history, end_of_sequence, limit, ledger, output).await;
+            self.propose(history, chooser.end_of_sequence(), limit, ledger, output).await;
         }
         let Self { model, source, config, scratch, budgeter, .. } = self;
         let every_node = if guessing { source.wants().every_node } else { Want::Nothing };
-        scratch.ask(every_node, config.eager_probability);
+        scratch.ask(every_node, chooser.want(), config.eager_probability);
         let proposed = Instant::now();
 
         let steps = [Step::new(seq, scratch.verified(), &scratch.asked)];
         let mut pass = model.forward(&steps).await?;
         let computed = proposed.elapsed();
         let verified = scratch.pruned.as_ref().map_or(&scratch.draft, Pruned::tree);
-        walk(&mut *pass, 0, verified, end_of_sequence, limit, &mut scratch.walk).await?;
+        walk(&mut *pass, 0, verified, chooser, history, limit, &mut scratch.walk).await?;
         if guessing {
-            scratch.predict(&mut *pass, every_node).await?;
+            scratch.predict(&mut *pass, every_node, chooser.is_plain_greedy()).await?;
         }
         let (forward_time, pass_time) = match pass.cost() {
             Some(cost) => (cost, cost),
@@ -182,7 +190,7 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         drop(pass);
         let walked = Instant::now();
 
-        let stop = emit(scratch, history, end_of_sequence, sink, ledger, output);
+        let stop = emit(scratch, history, chooser.end_of_sequence(), sink, ledger, output);
         let emitted = Instant::now();
         model.commit(seq, scratch.walk.committed())?;
         let kept = Instant::now();

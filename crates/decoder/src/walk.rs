@@ -1,4 +1,6 @@
-use foretoken_core::{ModelError, NodeId, Pass, Token, TokenSet, TokenTree};
+use foretoken_core::{DecodeError, NodeId, Pass, Token, TokenTree};
+
+use crate::Chooser;
 
 /// What a walk found.
 ///
@@ -34,37 +36,40 @@ impl Walk {
 
 /// The acceptance rule, for every strategy and in one place.
 ///
-/// At the root: take the token that the model chooses after this node. It
-/// comes out. If the node has a child with that token, move there and repeat;
-/// otherwise stop. The choice at the last accepted node, which no guess
-/// covers, comes out like the others: a path of `d` guesses yields `d + 1`
-/// tokens. The walk also stops after an end-of-sequence token, and after
-/// `limit` tokens.
+/// At the root, which ends `history`: take the token that `chooser` chooses
+/// from the model's logits after this node. It comes out. If the node has a
+/// child with that token, move there and repeat; otherwise stop. The choice at
+/// the last accepted node, which no guess covers, comes out like the others: a
+/// path of `d` guesses yields `d + 1` tokens. The walk also stops after an
+/// end-of-sequence token, and after `limit` tokens.
 ///
-/// Every token is the model's own choice after exactly the tokens before it,
-/// so the sequence is that of plain decoding, whatever the tree holds.
+/// Every token is chosen from the model's logits after exactly the tokens
+/// before it, so the sequence is that of plain decoding, whatever the tree holds.
 ///
 /// # Errors
 ///
-/// If the pass cannot tell the choice at a node.
+/// If the pass cannot tell the logits of a node, or nothing can be chosen from
+/// them. What was found before stands in `found`.
 pub async fn walk(
     pass: &mut dyn Pass,
     step: usize,
     tree: &TokenTree,
-    end_of_sequence: &TokenSet,
+    chooser: &mut Chooser,
+    history: &[Token],
     limit: usize,
     found: &mut Walk,
-) -> Result<(), ModelError> {
+) -> Result<(), DecodeError> {
     found.accepted.clear();
     found.tokens.clear();
+    chooser.start(history);
     let mut node = NodeId::ROOT;
     found.accepted.push(node);
     while found.tokens.len() < limit {
-        let token = pass.argmax(step, node).await?;
+        let token = chooser.choose(pass, step, node).await?;
         found.tokens.push(token);
         let Some(child) = tree.child(node, token) else { break };
         found.accepted.push(child);
-        if end_of_sequence.contains(token) {
+        if chooser.end_of_sequence().contains(token) {
             break;
         }
         node = child;

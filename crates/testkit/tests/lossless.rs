@@ -3,9 +3,10 @@
 use std::ops::ControlFlow;
 
 use foretoken_core::{
-    CandidateSource, DecodeError, Decoder, Emitted, Generation, Model, NodeId, Request, Step,
-    StopReason, Token, TokenSet, TokenSink, TokenTree, Want, async_trait,
+    CandidateSource, DecodeError, Decoder, Emitted, Generation, Model, NodeId, Pass, Request,
+    Sampling, Step, StopReason, Token, TokenSet, TokenSink, TokenTree, Want, async_trait,
 };
+use foretoken_decoder::Chooser;
 use foretoken_testkit::lossless::{self, Difference, Settings, Violation};
 use foretoken_testkit::{assert_lossless, sources::Hostile};
 
@@ -58,6 +59,12 @@ enum Defect {
     BreaksWhenCancelled,
     /// The sink's wish to stop is not heard.
     IgnoresTheSink,
+    /// Never samples.
+    IgnoresSampling,
+    /// Draws the same numbers for every sequence, wherever it starts.
+    CountsPositionsFromTheOutput,
+    /// Penalties forget the prompt.
+    PenalizesTheOutputOnly,
     /// Emits a wrong token and then waits, so that only a cancelled run shows it.
     WrongWhenCancelled,
 }
@@ -118,6 +125,7 @@ impl Broken {
         }
         let mut output = Generation::default();
         let mut history = request.prompt.clone();
+        let mut chooser = Chooser::new(request, self.model.info())?;
         let mut next = 0;
         self.runs += 1;
         while output.tokens.len() < most && history.len() < context {
@@ -127,6 +135,11 @@ impl Broken {
                     self.model.forward(&[Step::new(seq, &tree, &[Want::Logits])]).await?;
                 let mut logits = vec![0.0; pass.vocabulary()];
                 pass.logits(0, NodeId::ROOT, &mut logits).await?;
+                let sampled = if next + 1 == history.len() {
+                    sample(defect, &mut chooser, request, &history, &mut *pass).await?
+                } else {
+                    None
+                };
                 drop(pass);
                 self.model.commit(seq, &[NodeId::ROOT])?;
                 next += 1;
@@ -134,6 +147,7 @@ impl Broken {
                     let top = logits.iter().copied().fold(f32::MIN, f32::max);
                     let chosen = |logit: &f32| *logit == top;
                     let token = match defect {
+                        _ if sampled.is_some() => sampled.map(|token| token as usize),
                         Defect::HighestOnTies => logits.iter().rposition(chosen),
                         Defect::AcceptsAGuess if output.tokens.len() == 9 => {
                             Some(history[next - 1] as usize)
@@ -174,6 +188,27 @@ impl Broken {
         }
         Ok(output)
     }
+}
+
+/// The token that a request with sampling settings asks for, with the defect.
+async fn sample(
+    defect: Defect,
+    chooser: &mut Chooser,
+    request: &Request,
+    history: &[Token],
+    pass: &mut dyn Pass,
+) -> Result<Option<Token>, DecodeError> {
+    if request.sampling == Sampling::default() || defect == Defect::IgnoresSampling {
+        return Ok(None);
+    }
+    let mut path = history.to_vec();
+    match defect {
+        Defect::CountsPositionsFromTheOutput => drop(path.drain(..request.prompt.len() - 1)),
+        Defect::PenalizesTheOutputOnly => path[..request.prompt.len()].fill(history[0]),
+        _ => {}
+    }
+    chooser.start(&path);
+    chooser.choose(pass, 0, NodeId::ROOT).await.map(Some)
 }
 
 /// Pending once, so that a run can be cancelled.
@@ -222,6 +257,9 @@ fn every_defect_is_found() {
         Defect::BreaksWhenCancelled,
         Defect::IgnoresTheSink,
         Defect::WrongWhenCancelled,
+        Defect::IgnoresSampling,
+        Defect::CountsPositionsFromTheOutput,
+        Defect::PenalizesTheOutputOnly,
     ] {
         let violation = check(defect).expect_err(&format!("{defect:?} passed"));
         match (defect, &violation.difference) {

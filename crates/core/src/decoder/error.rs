@@ -1,4 +1,4 @@
-use crate::{Generation, ModelError, Token};
+use crate::{Generation, ModelError, SamplingError, Token};
 
 /// Why decoding failed. What came out before is not lost.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +21,10 @@ pub enum DecodeErrorKind {
     TokenOutOfRange,
     /// A setting of the decoder is not valid.
     Config,
+    /// A setting of [`Sampling`](crate::Sampling) is not valid.
+    Sampling,
+    /// Bans, biases and processors together left no token to choose.
+    NoTokenLeft,
     /// The model failed.
     Model,
 }
@@ -41,6 +45,12 @@ enum Kind {
     TokenOutOfRange { token: Token, vocabulary: usize },
     #[error("{0}")]
     Config(&'static str),
+    #[error(transparent)]
+    Sampling(#[from] SamplingError),
+    #[error(
+        "no token is left to choose at position {0}: bans, biases and processors forbid all of them"
+    )]
+    NoTokenLeft(usize),
     #[error(transparent)]
     Model(#[from] ModelError),
 }
@@ -70,6 +80,11 @@ impl DecodeError {
         Self::new(Kind::Config(what))
     }
 
+    /// Everything is forbidden at `position` of the sequence.
+    pub fn no_token_left(position: usize) -> Self {
+        Self::new(Kind::NoTokenLeft(position))
+    }
+
     /// The same error with what had come out before it.
     #[must_use]
     pub fn after(mut self, generated: Generation) -> Self {
@@ -89,6 +104,8 @@ impl DecodeError {
             Kind::PromptTooLong { .. } => DecodeErrorKind::PromptTooLong,
             Kind::TokenOutOfRange { .. } => DecodeErrorKind::TokenOutOfRange,
             Kind::Config(_) => DecodeErrorKind::Config,
+            Kind::Sampling(_) => DecodeErrorKind::Sampling,
+            Kind::NoTokenLeft(_) => DecodeErrorKind::NoTokenLeft,
             Kind::Model(_) => DecodeErrorKind::Model,
         }
     }
@@ -97,5 +114,11 @@ impl DecodeError {
 impl From<ModelError> for DecodeError {
     fn from(error: ModelError) -> Self {
         Self::new(Kind::Model(error))
+    }
+}
+
+impl From<SamplingError> for DecodeError {
+    fn from(error: SamplingError) -> Self {
+        Self::new(Kind::Sampling(error))
     }
 }

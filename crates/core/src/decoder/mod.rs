@@ -24,7 +24,7 @@ use crate::async_trait;
 ///
 /// # A complete implementation
 ///
-/// Plain decoding of any model, one token a pass:
+/// Plain greedy decoding of any model, one token a pass:
 ///
 /// ```
 /// use foretoken_core::{
@@ -37,6 +37,9 @@ use crate::async_trait;
 /// #[async_trait]
 /// impl<M: Model> Decoder for Plain<M> {
 ///     async fn decode(&mut self, request: &Request, sink: &mut dyn TokenSink) -> Result<Generation, DecodeError> {
+///         if !request.sampling.is_plain_greedy() {
+///             return Err(DecodeError::config("this decoder is greedy only"));
+///         }
 ///         let model = &mut self.0;
 ///         let seq = model.open()?;
 ///         let mut output = Generation::default();

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Token, TokenSet};
+use crate::{Sampling, Token, TokenSet};
 
 /// What to decode.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,12 +13,20 @@ pub struct Request {
     /// Any of these ends the output, and is its last token. Default `None`:
     /// those of the model. An empty set: nothing does.
     pub end_of_sequence: Option<TokenSet>,
+    /// How each token is chosen. Default: greedily.
+    #[serde(default)]
+    pub sampling: Sampling,
 }
 
 impl Request {
     /// A request to continue `prompt`, with defaults for everything else.
     pub fn new(prompt: impl Into<Vec<Token>>) -> Self {
-        Self { prompt: prompt.into(), max_new_tokens: 256, end_of_sequence: None }
+        Self {
+            prompt: prompt.into(),
+            max_new_tokens: 256,
+            end_of_sequence: None,
+            sampling: Sampling::default(),
+        }
     }
 
     /// The same with a limit on the output.
@@ -32,6 +40,13 @@ impl Request {
     #[must_use]
     pub fn with_end_of_sequence(mut self, tokens: impl IntoIterator<Item = Token>) -> Self {
         self.end_of_sequence = Some(tokens.into_iter().collect());
+        self
+    }
+
+    /// The same with other choices than the greedy ones.
+    #[must_use]
+    pub fn with_sampling(mut self, sampling: Sampling) -> Self {
+        self.sampling = sampling;
         self
     }
 }

@@ -1,6 +1,7 @@
 use crate::{Token, TokenSet};
 
-/// What a source is told when it is asked to propose.
+/// The sequence so far, as a source is told when it is asked to propose, and a
+/// [processor](crate::LogitsProcessor) when a token is chosen.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Context<'a> {

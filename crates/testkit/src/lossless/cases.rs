@@ -1,6 +1,6 @@
 use std::num::NonZeroUsize;
 
-use foretoken_core::{CandidateSource, Request, Token, TokenSet};
+use foretoken_core::{CandidateSource, Request, Sampling, Token, TokenSet};
 use foretoken_decoder::BudgetMode;
 
 use crate::TestModel;
@@ -105,10 +105,41 @@ pub(super) fn requests(model: &TestModel) -> Vec<Request> {
     let few = [0, 1].into_iter().filter(|&token| (token as usize) < vocabulary);
     let requests = [
         Request::new(random(1)).with_max_new_tokens(24),
-        Request::new(repeated).with_max_new_tokens(64),
+        Request::new(repeated.clone()).with_max_new_tokens(64),
         Request::new(random(9)).with_max_new_tokens(11).with_end_of_sequence(few),
         Request::new(random(2)).with_max_new_tokens(0),
         Request::new(random(5)).with_max_new_tokens(1),
+        Request::new(random(3)).with_max_new_tokens(30).with_sampling(everything(vocabulary)),
+        Request::new(repeated)
+            .with_max_new_tokens(30)
+            .with_sampling(Sampling::default().with_temperature(1.5).with_seed(u64::MAX)),
+        Request::new(random(7))
+            .with_max_new_tokens(20)
+            .with_sampling(Sampling::default().with_temperature(0.5).with_top_k(4).with_seed(5)),
+        Request::new(random(4))
+            .with_max_new_tokens(20)
+            .with_sampling(Sampling::default().with_repetition_penalty(1.3).with_penalty_window(8)),
     ];
     requests.into()
+}
+
+/// Every setting on. The fractions are no multiples of one another, so that no
+/// filter ends where rounding decides.
+fn everything(vocabulary: usize) -> Sampling {
+    let last = vocabulary as Token - 1;
+    Sampling::default()
+        .with_temperature(0.83)
+        .with_top_k(9)
+        .with_top_p(0.9317)
+        .with_min_p(0.0131)
+        .with_typical_p(0.9173)
+        .with_repetition_penalty(1.13)
+        .with_presence_penalty(0.21)
+        .with_frequency_penalty(0.071)
+        .with_penalty_window(17)
+        .with_logit_bias(0, 0.7)
+        .with_logit_bias(last, -0.3)
+        .with_banned((vocabulary > 3).then_some(last / 2))
+        .with_min_new_tokens(6)
+        .with_seed(11)
 }

@@ -58,6 +58,8 @@ pub fn check_forks(source: &dyn CandidateSource) -> Result<Coverage, Box<Violati
 ///   on tiny transformers with and without a sliding window;
 /// - with budgets of 0 to 64 nodes, prefill chunks of 1 to 512 tokens, and
 ///   limits on the output from 0 up;
+/// - greedily, greedily under penalties, and sampled, with few and with all
+///   settings of [`Sampling`](foretoken_core::Sampling) on;
 /// - alone, composed with [hostile](crate::sources::Hostile) and
 ///   [clairvoyant](crate::sources::Clairvoyant) sources, and
 ///   [forked and truncated](crate::sources::Restless) on the way;

@@ -2,7 +2,7 @@ use std::ops::ControlFlow;
 use std::task::{Context as TaskContext, Waker};
 
 use foretoken_core::blocking::BlockingDecoder;
-use foretoken_core::{Decoder, Emitted, Generation, Request, Token, TokenSet};
+use foretoken_core::{Decoder, Emitted, Generation, Request, Token};
 
 use super::{Company, Coverage, Difference, Settings, Violation, cases};
 use crate::{TestModel, oracle};
@@ -31,12 +31,8 @@ impl Runner {
     }
 
     fn expect(&mut self, request: Request) {
-        let mut model = self.model.build();
-        let ends: TokenSet =
-            request.end_of_sequence.clone().unwrap_or_else(|| model.info().end_of_sequence.clone());
-        let expected =
-            oracle::greedy(model.as_mut(), &request.prompt, request.max_new_tokens, &ends)
-                .expect("the requests suit the models");
+        let expected = oracle::decode(self.model.build().as_mut(), &request)
+            .expect("the requests suit the models");
         self.cases.push((request, expected));
     }
 

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use foretoken_core::{Request, Token};
+use foretoken_core::{Request, Sampling, Token};
 
 use super::{Company, Settings};
 use crate::TestModel;
@@ -68,6 +68,9 @@ impl Violation {
         write!(f, "\n  request:  at most {} tokens", request.max_new_tokens)?;
         if let Some(tokens) = &request.end_of_sequence {
             write!(f, ", end of sequence {:?}", tokens.as_slice())?;
+        }
+        if request.sampling != Sampling::default() {
+            write!(f, "\n  sampling: {:?}", request.sampling)?;
         }
         write!(f, "\n  settings: {settings:?}\n  company:  {company:?}")?;
         write!(f, "\n  earlier:  {earlier} sequences of the same decoder")

@@ -4,8 +4,12 @@
 //! each pass is one token of one sequence, and the choice is made from the
 //! logits themselves.
 
+mod choice;
+
 use foretoken_core::blocking::{BlockingModel, BlockingPass};
-use foretoken_core::{Model, ModelError, NodeId, SeqId, Step, Token, TokenSet, TokenTree, Want};
+use foretoken_core::{
+    Model, ModelError, NodeId, Request, SeqId, Step, Token, TokenSet, TokenTree, Want,
+};
 
 /// What greedy decoding of `prompt` emits.
 ///
@@ -24,18 +28,47 @@ pub fn greedy(
     max_new_tokens: usize,
     end_of_sequence: &TokenSet,
 ) -> Result<Vec<Token>, ModelError> {
+    let pick = |_: &[Token], logits: Vec<f32>| Ok(largest(&logits));
+    in_sequence(model, |model, seq| {
+        continue_with(model, seq, prompt, max_new_tokens, end_of_sequence, pick)
+    })
+}
+
+/// What plain decoding of `request` emits: as [`greedy`], with the choices
+/// that the request's [`Sampling`](foretoken_core::Sampling) describes.
+///
+/// # Errors
+///
+/// As [`greedy`], and if no token is left to choose.
+pub fn decode(model: &mut dyn Model, request: &Request) -> Result<Vec<Token>, ModelError> {
+    let ends =
+        request.end_of_sequence.clone().unwrap_or_else(|| model.info().end_of_sequence.clone());
+    let pick = |history: &[Token], logits: Vec<f32>| {
+        choice::choose(request, &ends, history, logits)
+            .ok_or_else(|| ModelError::misuse("every token is forbidden"))
+    };
+    in_sequence(model, |model, seq| {
+        continue_with(model, seq, &request.prompt, request.max_new_tokens, &ends, pick)
+    })
+}
+
+fn in_sequence<T>(
+    model: &mut dyn Model,
+    run: impl FnOnce(&mut dyn Model, SeqId) -> Result<T, ModelError>,
+) -> Result<T, ModelError> {
     let seq = model.open()?;
-    let output = continue_greedily(model, seq, prompt, max_new_tokens, end_of_sequence);
+    let output = run(model, seq);
     model.close(seq);
     output
 }
 
-fn continue_greedily(
+fn continue_with(
     model: &mut dyn Model,
     seq: SeqId,
     prompt: &[Token],
     max_new_tokens: usize,
     end_of_sequence: &TokenSet,
+    mut pick: impl FnMut(&[Token], Vec<f32>) -> Result<Token, ModelError>,
 ) -> Result<Vec<Token>, ModelError> {
     let Some((&last, before)) = prompt.split_last() else {
         return Err(ModelError::misuse("the oracle was given an empty prompt"));
@@ -45,15 +78,19 @@ fn continue_greedily(
     }
     let room = model.info().context_length.saturating_sub(prompt.len());
     let mut token = last;
-    let mut output = Vec::new();
-    while output.len() < max_new_tokens.min(room) {
-        token = largest(&read(model, seq, token)?)?;
-        output.push(token);
+    let mut history = prompt.to_vec();
+    while history.len() - prompt.len() < max_new_tokens.min(room) {
+        let logits = read(model, seq, token)?;
+        if logits.iter().any(|logit| logit.is_nan()) {
+            return Err(ModelError::not_a_number());
+        }
+        token = pick(&history, logits)?;
+        history.push(token);
         if end_of_sequence.contains(token) {
             break;
         }
     }
-    Ok(output)
+    Ok(history.split_off(prompt.len()))
 }
 
 /// Commits `token` and returns the logits of the one after it.
@@ -68,15 +105,12 @@ fn read(model: &mut dyn Model, seq: SeqId, token: Token) -> Result<Vec<f32>, Mod
 }
 
 /// The token with the largest logit, the lowest such token on a tie.
-fn largest(logits: &[f32]) -> Result<Token, ModelError> {
+fn largest(logits: &[f32]) -> Token {
     let mut best = 0;
     for (token, logit) in logits.iter().enumerate() {
-        if logit.is_nan() {
-            return Err(ModelError::not_a_number());
-        }
         if *logit > logits[best] {
             best = token;
         }
     }
-    Ok(best as Token)
+    best as Token
 }

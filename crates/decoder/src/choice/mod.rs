@@ -1,0 +1,241 @@
+//! What a model's logits at a node mean: the token that comes out.
+
+mod bans;
+mod bias;
+mod distribution;
+mod penalties;
+mod random;
+
+use std::fmt;
+
+use foretoken_core::{
+    Context, DecodeError, LogitsProcessor, ModelError, ModelInfo, NodeId, Pass, Request, Sampling,
+    Token, TokenSet, Want,
+};
+
+use bans::Bans;
+use bias::Bias;
+use distribution::Distribution;
+use penalties::Penalties;
+
+/// A pass ranks so many tokens without moving all logits.
+const MOST_RANKED: usize = 64;
+
+/// Chooses the token after a node as [`Sampling`] says, from the node's logits
+/// and its path alone.
+///
+/// A path is told with [`start`](Self::start); each [`choose`](Self::choose)
+/// then appends the token it returns. Greedy choices without anything that
+/// changes logits ask the pass for its arg-max; sampling among few tokens
+/// without such changes asks for these; everything else needs all logits.
+///
+/// ```
+/// use foretoken_core::{NodeId, Request, Sampling, Step, TokenTree, Model};
+/// use foretoken_core::blocking::{BlockingModel, block_on};
+/// use foretoken_decoder::Chooser;
+///
+/// let mut model = foretoken_testkit::toy::ToyModel::default();
+/// let request = Request::new([1, 2]).with_sampling(Sampling::default().with_temperature(0.8));
+/// let mut chooser = Chooser::new(&request, model.info())?;
+/// let (seq, tree) = (model.open()?, TokenTree::chain(1, &[2]));
+/// let mut pass = model.forward_blocking(&[Step::new(seq, &tree, &[])])?;
+/// chooser.start(&[1, 2]);
+/// let token = block_on(chooser.choose(&mut *pass, 0, NodeId::new(1)))?;
+/// assert_eq!(chooser.path(), [1, 2, token]);
+/// # Ok::<(), foretoken_core::DecodeError>(())
+/// ```
+pub struct Chooser {
+    sampling: Sampling,
+    vocabulary: usize,
+    prompt_len: usize,
+    /// The most tokens that a sequence may have.
+    most: usize,
+    end_of_sequence: TokenSet,
+    /// Those before the bans.
+    processors: Vec<Box<dyn LogitsProcessor>>,
+    custom: bool,
+    bans: Option<Bans>,
+    want: Want,
+    path: Vec<Token>,
+    logits: Vec<f32>,
+    distribution: Distribution,
+}
+
+impl Chooser {
+    /// The choices that `request` asks of a model.
+    ///
+    /// # Errors
+    ///
+    /// If its sampling settings are not valid for the model.
+    pub fn new(request: &Request, info: &ModelInfo) -> Result<Self, DecodeError> {
+        let sampling = &request.sampling;
+        sampling.validate_for(info.vocabulary)?;
+        let mut processors: Vec<Box<dyn LogitsProcessor>> = Vec::new();
+        if let Some(penalties) = Penalties::new(sampling) {
+            processors.push(Box::new(penalties));
+        }
+        if let Some(bias) = Bias::new(sampling) {
+            processors.push(Box::new(bias));
+        }
+        let ends = request.end_of_sequence.as_ref().unwrap_or(&info.end_of_sequence);
+        let prompt_len = request.prompt.len();
+        let mut chooser = Self {
+            vocabulary: info.vocabulary,
+            prompt_len,
+            most: prompt_len.saturating_add(request.max_new_tokens).min(info.context_length),
+            end_of_sequence: ends.clone(),
+            processors,
+            custom: false,
+            bans: Bans::new(sampling),
+            want: Want::Argmax,
+            path: Vec::new(),
+            logits: Vec::new(),
+            distribution: Distribution::default(),
+            sampling: sampling.clone(),
+        };
+        chooser.want = chooser.needed();
+        Ok(chooser)
+    }
+
+    /// The same with one more processor, after the penalties, the bias and
+    /// those added before, and before the bans.
+    #[must_use]
+    pub fn with_processor(mut self, processor: Box<dyn LogitsProcessor>) -> Self {
+        self.processors.push(processor);
+        self.custom = true;
+        self.want = self.needed();
+        self
+    }
+
+    /// What a pass should compute for the nodes that are asked about.
+    pub fn want(&self) -> Want {
+        self.want
+    }
+
+    /// Whether each choice is the most likely token, whatever the path.
+    pub fn is_plain_greedy(&self) -> bool {
+        self.want == Want::Argmax
+    }
+
+    /// The tokens that end the sequence.
+    pub fn end_of_sequence(&self) -> &TokenSet {
+        &self.end_of_sequence
+    }
+
+    /// The path of the next choice is `history`, prompt included.
+    pub fn start(&mut self, history: &[Token]) {
+        self.path.clear();
+        self.path.extend_from_slice(history);
+    }
+
+    /// The path so far, the chosen tokens included.
+    pub fn path(&self) -> &[Token] {
+        &self.path
+    }
+
+    /// Chooses the token after the path so far, which `node` of a pass ends,
+    /// and appends it to the path.
+    ///
+    /// # Errors
+    ///
+    /// If the pass cannot tell, a logit is not a number, or no token is left.
+    pub async fn choose(
+        &mut self,
+        pass: &mut dyn Pass,
+        step: usize,
+        node: NodeId,
+    ) -> Result<Token, DecodeError> {
+        let token = match self.want {
+            Want::Nothing | Want::Argmax => pass.argmax(step, node).await?,
+            Want::TopK(k) => {
+                let mut ranked = pass.top_k(step, node, usize::from(k)).await?;
+                ranked.retain(|&(_, logit)| logit > f32::NEG_INFINITY);
+                let uniform = self.uniform();
+                let token = self.distribution.draw_ranked(&ranked, &self.sampling, uniform);
+                token.ok_or_else(|| self.stuck())?
+            }
+            Want::Logits => {
+                self.logits.resize(self.vocabulary, 0.0);
+                pass.logits(step, node, &mut self.logits).await?;
+                self.process()?;
+                self.pick()?
+            }
+        };
+        self.path.push(token);
+        Ok(token)
+    }
+
+    /// The least that choices can be made from.
+    fn needed(&self) -> Want {
+        let changed = !self.processors.is_empty() || self.bans.is_some();
+        let k = self.sampling.top_k;
+        match self.sampling.temperature {
+            _ if changed => Want::Logits,
+            0.0 => Want::Argmax,
+            _ if (1..=MOST_RANKED).contains(&k) => Want::TopK(k as u16),
+            _ => Want::Logits,
+        }
+    }
+
+    /// Runs everything that changes logits.
+    fn process(&mut self) -> Result<(), DecodeError> {
+        if self.logits.iter().any(|logit| logit.is_nan()) {
+            return Err(ModelError::not_a_number().into());
+        }
+        let remaining = self.most.saturating_sub(self.path.len());
+        let context =
+            Context::new(&self.path, self.prompt_len, self.vocabulary, &self.end_of_sequence)
+                .with_remaining(remaining);
+        for processor in &mut self.processors {
+            processor.process(&context, &mut self.logits);
+        }
+        if let Some(bans) = &mut self.bans {
+            bans.process(&context, &mut self.logits);
+        }
+        if self.custom && self.logits.iter().any(|logit| logit.is_nan()) {
+            return Err(DecodeError::config("a logits processor turned a logit into NaN"));
+        }
+        Ok(())
+    }
+
+    /// The token that the processed logits mean.
+    fn pick(&mut self) -> Result<Token, DecodeError> {
+        let token = if self.sampling.temperature == 0.0 {
+            largest(&self.logits)
+        } else {
+            let uniform = self.uniform();
+            self.distribution.draw(&self.logits, &self.sampling, uniform)
+        };
+        token.ok_or_else(|| self.stuck())
+    }
+
+    /// The random number of the position that is chosen for.
+    fn uniform(&self) -> f64 {
+        random::uniform(self.sampling.seed, self.path.len() as u64)
+    }
+
+    fn stuck(&self) -> DecodeError {
+        DecodeError::no_token_left(self.path.len())
+    }
+}
+
+impl fmt::Debug for Chooser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chooser")
+            .field("sampling", &self.sampling)
+            .field("want", &self.want)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The token with the largest logit, the lowest such token on a tie; `None` if
+/// all are negative infinity.
+fn largest(logits: &[f32]) -> Option<Token> {
+    let mut best = (None, f32::NEG_INFINITY);
+    for (token, &logit) in (0..).zip(logits) {
+        if logit > best.1 {
+            best = (Some(token), logit);
+        }
+    }
+    best.0
+}
