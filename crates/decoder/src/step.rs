@@ -179,8 +179,12 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         let mut pass = model.forward(&steps).await?;
         let computed = proposed.elapsed();
         let verified = scratch.pruned.as_ref().map_or(&scratch.draft, Pruned::tree);
-        walk(&mut *pass, 0, verified, chooser, history, limit, &mut scratch.walk).await?;
-        if guessing {
+        // If it fails on the way, what it found before comes out first, as from plain decoding.
+        let failure =
+            walk(&mut *pass, 0, verified, chooser, history, limit, &mut scratch.walk).await.err();
+        if failure.is_some() {
+            scratch.predictions.reset(scratch.draft.len());
+        } else if guessing {
             scratch.predict(&mut *pass, every_node, chooser.is_plain_greedy()).await?;
         }
         let (forward_time, pass_time) = match pass.cost() {
@@ -191,6 +195,11 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         let walked = Instant::now();
 
         let stop = emit(scratch, history, chooser.end_of_sequence(), sink, ledger, output);
+        if stop.is_none()
+            && let Some(error) = failure
+        {
+            return Err(error);
+        }
         let emitted = Instant::now();
         model.commit(seq, scratch.walk.committed())?;
         let kept = Instant::now();

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use foretoken_core::{Token, TokenSet};
+use foretoken_core::{Sampling, Token, TokenSet};
 use proptest::prelude::*;
 
 use crate::TestModel;
@@ -80,4 +80,49 @@ pub fn budgets() -> impl Strategy<Value = usize> {
 /// Sources that misbehave.
 pub fn hostile() -> impl Strategy<Value = Hostile> {
     any::<u64>().prop_map(Hostile::new)
+}
+
+/// Sampling settings for a model with this vocabulary, each setting on or off.
+/// Temperatures are 0 or from 0.5 to 1.5; one token at least is never banned.
+pub fn samplings(vocabulary: usize) -> impl Strategy<Value = Sampling> {
+    let token = 0..vocabulary.max(1) as Token;
+    // Fractions that no count of equally likely tokens comes to: rounding decides nothing.
+    let fraction = |from: f32| (from..0.98f32).prop_map(|value| value + 0.000_317);
+    let filters = (
+        prop_oneof![Just(0.0f32), 0.5f32..1.5, 0.5f32..1.5],
+        prop_oneof![Just(0usize), 1..12usize, Just(200)],
+        prop_oneof![Just(1.0f32), fraction(0.3)],
+        prop_oneof![Just(0.0f32), 0.001f32..0.6],
+        prop_oneof![Just(1.0f32), fraction(0.3)],
+    );
+    let penalties = (
+        prop_oneof![Just(1.0f32), 0.7f32..2.0],
+        prop_oneof![Just(0.0f32), -0.5f32..2.0],
+        prop_oneof![Just(0.0f32), -0.2f32..1.0],
+        prop::option::of(1..40usize),
+    );
+    let changes = (
+        prop::collection::btree_map(token.clone(), -4.0f32..4.0, 0..3),
+        prop::collection::vec(token, 0..vocabulary.clamp(1, 4)),
+        prop_oneof![Just(0usize), 0..12usize],
+    );
+    (filters, penalties, changes, any::<u64>()).prop_map(
+        move |(filters, penalties, changes, seed)| {
+            let mut sampling = Sampling::default()
+                .with_temperature(filters.0)
+                .with_top_k(filters.1)
+                .with_top_p(filters.2)
+                .with_min_p(filters.3)
+                .with_typical_p(filters.4)
+                .with_repetition_penalty(penalties.0)
+                .with_presence_penalty(penalties.1)
+                .with_frequency_penalty(penalties.2)
+                .with_banned(changes.1)
+                .with_min_new_tokens(changes.2)
+                .with_seed(seed);
+            sampling.penalty_window = penalties.3;
+            sampling.logit_bias = changes.0;
+            sampling
+        },
+    )
 }
