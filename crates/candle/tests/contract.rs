@@ -152,3 +152,26 @@ fn hidden_states_are_what_logits_come_from() {
     assert!(cpu.iter().any(|x| x.abs() > 0.5));
     assert!(cpu.iter().zip(&tensor).all(|(a, b)| (a - b).abs() < 1e-4));
 }
+
+/// What a pass has to read, counted by hand from the shapes.
+#[test]
+fn bytes_of_a_pass_are_weights_and_cache() {
+    let Dimensions { vocabulary, hidden, feed_forward, layers, kv_heads, .. } = Dimensions::SMALL;
+    let keys = kv_heads * Dimensions::SMALL.head_dim();
+    let layer = 2 * hidden * hidden + 2 * keys * hidden + 3 * hidden * feed_forward;
+    let weights = 4 * (layers * layer + vocabulary * hidden);
+    let folder = tempfile::tempdir().unwrap();
+    let tensor = LoadOptions::default().with_engine(TensorOptions::default());
+    for tied in [false, true] {
+        RandomModel::new(Family::Llama, Dimensions { tied, ..Dimensions::SMALL }, 2)
+            .write_safetensors(folder.path(), DType::F32, 1);
+        for (options, element) in
+            [(&options(1, KvType::F32), 4), (&options(1, KvType::F16), 2), (&tensor, 4)]
+        {
+            let model = CandleModel::load(folder.path(), options).unwrap();
+            assert_eq!(model.bytes_read(0), weights as u64);
+            let cache = model.bytes_read(10) - model.bytes_read(0);
+            assert_eq!(cache, (10 * layers * 2 * keys * element) as u64);
+        }
+    }
+}

@@ -3,6 +3,7 @@
 use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use foretoken::candle::KvType;
 
 /// Makes language models answer faster without changing what they say.
 ///
@@ -30,6 +31,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     Generate(GenerateArgs),
     Compare(CompareArgs),
+    Calibrate(CalibrateArgs),
+    Perplexity(PerplexityArgs),
     /// Lists the strategies with their options.
     #[command(after_help = "\
 Examples of what --strategy and --strategies take:
@@ -107,6 +110,57 @@ pub(crate) struct CompareArgs {
     pub(crate) prompt: PromptArgs,
 }
 
+/// Measures how the time of a pass grows with the guesses it verifies.
+///
+/// t(n) is the time of a pass over n nodes of a token tree, behind a context of so many tokens. Beside it stand
+/// t(n)/t(1), and its ratio to the floor: the bytes of weights and cache that any pass must read, over the bandwidth of
+/// memory, which is measured too. The times are kept in the cache folder, for this model, machine and number of threads.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  foretoken calibrate --model model.gguf
+  foretoken calibrate --model model.gguf --contexts 512,4096 --rounds 15
+  foretoken calibrate --json | jq '.contexts[0].points'")]
+pub(crate) struct CalibrateArgs {
+    /// Committed tokens before a pass, with commas between. Default: 256,1024,2048 as far as the context allows.
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) contexts: Vec<usize>,
+    /// Measured passes of each kind, of which medians are taken.
+    #[arg(long, value_name = "N", default_value = "7")]
+    pub(crate) rounds: NonZeroUsize,
+    /// Print one JSON object instead of the table; times are in milliseconds.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+}
+
+/// Measures how well a model predicts a text.
+///
+/// The text is cut into chunks of so many tokens, which know nothing of each other; a rest is left out. Each chunk begins
+/// with the tokens that begin every sequence of the model, if it has any.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  foretoken perplexity --model model.gguf --file book.txt
+  foretoken perplexity --model model.gguf --file book.txt --chunk 1024 --json")]
+pub(crate) struct PerplexityArgs {
+    /// A file with the text, in UTF-8; - reads standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Tokens of a chunk.
+    #[arg(long, value_name = "N", default_value = "512")]
+    pub(crate) chunk: NonZeroUsize,
+    /// Predict so many chunks at most. Default: all.
+    #[arg(long, value_name = "N")]
+    pub(crate) chunks: Option<NonZeroUsize>,
+    /// Print one JSON object instead of a sentence.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+}
+
 /// The race without a subcommand.
 #[derive(Debug, Args)]
 pub(crate) struct RaceArgs {
@@ -139,6 +193,15 @@ pub(crate) struct ModelArgs {
 pub(crate) enum Kv {
     F32,
     F16,
+}
+
+impl From<Kv> for KvType {
+    fn from(kv: Kv) -> Self {
+        match kv {
+            Kv::F32 => Self::F32,
+            Kv::F16 => Self::F16,
+        }
+    }
 }
 
 /// What to continue.

@@ -6,7 +6,7 @@ use std::{
     process::ExitCode,
 };
 
-use foretoken::{DecodeError, DecodeErrorKind};
+use foretoken::{DecodeError, DecodeErrorKind, measure};
 
 use crate::{interrupt::Interrupted, output::OutputError};
 
@@ -45,9 +45,12 @@ impl Exit {
             return Self::Failed;
         }
         complain(&format!("{error:#}"));
-        match error.downcast_ref::<DecodeError>().map(DecodeError::kind) {
-            Some(DecodeErrorKind::Model) => Self::Failed,
-            _ => Self::BadInput,
+        let decoding = error.downcast_ref::<DecodeError>().map(DecodeError::kind);
+        let measuring = error.downcast_ref::<measure::Error>().and_then(measure::Error::model);
+        if decoding == Some(DecodeErrorKind::Model) || measuring.is_some() {
+            Self::Failed
+        } else {
+            Self::BadInput
         }
     }
 }

@@ -1,9 +1,10 @@
-//! The program `foretoken`: generate text, and race decoding strategies on a model.
+//! The program `foretoken`: generate text, race decoding strategies on a model, and measure the model itself.
 //!
 //! `main` parses and dispatches; each subcommand is a module. Exit codes are in [`exit`], errors become one line on
 //! standard error there, and standard output carries results only.
 
 mod args;
+mod calibrate;
 mod compare;
 mod exit;
 mod generate;
@@ -12,6 +13,7 @@ mod locate;
 mod models;
 mod output;
 mod palette;
+mod perplexity;
 mod progress;
 mod prompt;
 mod race;
@@ -40,6 +42,8 @@ fn main() -> ExitCode {
         None => race::run(&arguments.race),
         Some(Command::Generate(args)) => generate::run(&args),
         Some(Command::Compare(args)) => compare::run(&args),
+        Some(Command::Calibrate(args)) => calibrate::run(&args),
+        Some(Command::Perplexity(args)) => perplexity::run(&args),
         Some(Command::Strategies) => strategies::run(),
         Some(Command::Models) => models::run(),
     });

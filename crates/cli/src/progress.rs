@@ -1,6 +1,11 @@
 //! Progress bars: on standard error, and only if that is a terminal.
 
+use std::ops::ControlFlow;
+
+use foretoken::measure::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::interrupt;
 
 /// A bar that counts bytes.
 pub(crate) fn bytes(what: impl Into<String>) -> ProgressBar {
@@ -10,6 +15,19 @@ pub(crate) fn bytes(what: impl Into<String>) -> ProgressBar {
 /// A bar that counts tokens.
 pub(crate) fn tokens(what: impl Into<String>) -> ProgressBar {
     bar(what.into(), "{msg} {wide_bar:.cyan} {pos} of {len} tokens")
+}
+
+/// A bar that counts rows of passes.
+pub(crate) fn rows(what: impl Into<String>) -> ProgressBar {
+    bar(what.into(), "{msg} {wide_bar:.cyan} {percent}%")
+}
+
+/// Moves a bar as far as a measurement is, which Ctrl-C breaks off.
+pub(crate) fn watch(bar: &ProgressBar) -> impl FnMut(Progress) -> ControlFlow<()> {
+    |progress: Progress| {
+        advance(bar, progress.done, progress.total);
+        if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
 }
 
 fn bar(what: String, template: &'static str) -> ProgressBar {
@@ -34,5 +52,6 @@ mod tests {
     fn templates_are_valid() {
         super::bytes("loading").finish_and_clear();
         super::tokens("reading").finish_and_clear();
+        super::rows("measuring").finish_and_clear();
     }
 }

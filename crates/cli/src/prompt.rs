@@ -32,9 +32,23 @@ pub(crate) fn read(args: &PromptArgs) -> anyhow::Result<Option<String>> {
 }
 
 fn from_file(path: &Path) -> anyhow::Result<String> {
-    let shown = path.display();
-    let bytes = fs::read(path).with_context(|| format!("cannot read the prompt file {shown}"))?;
-    as_text(bytes, &format!("the prompt file {shown}"))
+    let origin = format!("the prompt file {}", path.display());
+    let bytes = fs::read(path).with_context(|| format!("cannot read {origin}"))?;
+    as_text(bytes, &origin).map(without_last_line_break)
+}
+
+/// The whole text of a file, or of standard input if it is called `-`.
+///
+/// # Errors
+/// A file that cannot be read or is not UTF-8.
+pub(crate) fn whole_text(path: &Path) -> anyhow::Result<String> {
+    if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        io::stdin().read_to_end(&mut bytes).context("cannot read standard input")?;
+        return as_text(bytes, "standard input");
+    }
+    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    as_text(bytes, &path.display().to_string())
 }
 
 fn from_standard_input() -> anyhow::Result<String> {
@@ -43,24 +57,27 @@ fn from_standard_input() -> anyhow::Result<String> {
     }
     let mut bytes = Vec::new();
     io::stdin().read_to_end(&mut bytes).context("cannot read the prompt from standard input")?;
-    as_text(bytes, "standard input")
+    as_text(bytes, "standard input").map(without_last_line_break)
 }
 
-/// Text without its last line break, which editors and `echo` put there.
 fn as_text(bytes: Vec<u8>, origin: &str) -> anyhow::Result<String> {
-    let mut text = String::from_utf8(bytes).map_err(|error| {
+    String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         anyhow::anyhow!(
             "{origin} is not UTF-8 text (at byte {valid}): convert it, for example with iconv"
         )
-    })?;
+    })
+}
+
+/// Text as it was meant: editors and `echo` put a line break at its end.
+fn without_last_line_break(mut text: String) -> String {
     if text.ends_with('\n') {
         text.pop();
         if text.ends_with('\r') {
             text.pop();
         }
     }
-    Ok(text)
+    text
 }
 
 /// The tokens of a text: as a question in the model's chat template if it has one and `--raw` does not forbid it.
@@ -97,15 +114,15 @@ pub(crate) fn encode(loaded: &Loaded, args: &PromptArgs, text: &str) -> anyhow::
 
 #[cfg(test)]
 mod tests {
-    use super::as_text;
+    use super::{as_text, without_last_line_break};
 
     #[test]
     fn one_line_break_is_dropped() {
-        let text = |bytes: &[u8]| as_text(bytes.to_vec(), "x").unwrap();
-        assert_eq!(text(b"a\n\n"), "a\n");
-        assert_eq!(text(b"a\r\n"), "a");
-        assert_eq!(text(b" a "), " a ");
-        assert_eq!(text(b"\n"), "");
+        let text = |text: &str| without_last_line_break(text.to_owned());
+        assert_eq!(text("a\n\n"), "a\n");
+        assert_eq!(text("a\r\n"), "a");
+        assert_eq!(text(" a "), " a ");
+        assert_eq!(text("\n"), "");
     }
 
     #[test]

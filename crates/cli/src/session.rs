@@ -6,20 +6,51 @@ use anyhow::bail;
 use foretoken::{
     Model, Request, Token,
     candle::{
-        CandleModel, CpuOptions, Description, KvType, LoadOptions, Loaded, Tokenizer,
-        load_with_progress,
+        CandleModel, CpuOptions, Description, LoadOptions, Loaded, Tokenizer, load_with_progress,
     },
     decoder::Config,
 };
 
 use crate::{
-    args::{Kv, ModelArgs, PromptArgs, VerifyArgs},
+    args::{ModelArgs, PromptArgs, VerifyArgs},
     locate::{self, Located},
     progress, prompt, threads,
 };
 
 /// Prompt tokens of one pass: Ctrl-C is heeded between passes, and larger ones are hardly faster.
 const PREFILL_CHUNK: usize = 128;
+
+/// A model as its files have it.
+pub(crate) struct Opened {
+    pub(crate) loaded: Loaded,
+    /// What the model is called.
+    pub(crate) name: String,
+    pub(crate) threads: NonZeroUsize,
+}
+
+impl Opened {
+    /// Finds and loads the model.
+    ///
+    /// # Errors
+    /// What finding, fetching and loading say.
+    pub(crate) fn open(args: &ModelArgs) -> anyhow::Result<Self> {
+        let given = args.threads.and_then(|threads| NonZeroUsize::new(threads.into()));
+        let threads = given.unwrap_or_else(threads::physical_cores);
+        let Located { path, name } = locate::model(args.model.as_deref())?;
+        let loaded = load(&path, args, threads)?;
+        Ok(Self { loaded, name, threads })
+    }
+
+    /// The model in a few words.
+    pub(crate) fn title(&self) -> String {
+        title(&self.name, &self.loaded.description)
+    }
+}
+
+fn title(name: &str, description: &Description) -> String {
+    let Description { architecture, file_type, .. } = description;
+    format!("{name} ({architecture}, {file_type})")
+}
 
 /// A model and what it is to continue.
 pub(crate) struct Session {
@@ -38,10 +69,7 @@ impl Session {
     /// # Errors
     /// What loading and encoding say; a prompt that the context cannot hold.
     pub(crate) fn open(args: &ModelArgs, prompt: &PromptArgs, text: &str) -> anyhow::Result<Self> {
-        let given = args.threads.and_then(|threads| NonZeroUsize::new(threads.into()));
-        let threads = given.unwrap_or_else(threads::physical_cores);
-        let Located { path, name } = locate::model(args.model.as_deref())?;
-        let loaded = load(&path, args, threads)?;
+        let Opened { loaded, name, threads } = Opened::open(args)?;
         let tokens = prompt::encode(&loaded, prompt, text)?;
         let context = loaded.model.info().context_length;
         if tokens.len() >= context {
@@ -66,8 +94,7 @@ impl Session {
 
     /// The model in a few words.
     pub(crate) fn title(&self) -> String {
-        let Description { architecture, file_type, .. } = &self.description;
-        format!("{} ({architecture}, {file_type})", self.name)
+        title(&self.name, &self.description)
     }
 }
 
@@ -77,11 +104,7 @@ pub(crate) fn config(args: VerifyArgs) -> Config {
 }
 
 fn load(path: &Path, args: &ModelArgs, threads: NonZeroUsize) -> anyhow::Result<Loaded> {
-    let cache = match args.kv {
-        Kv::F32 => KvType::F32,
-        Kv::F16 => KvType::F16,
-    };
-    let engine = CpuOptions::default().with_threads(threads).with_cache(cache);
+    let engine = CpuOptions::default().with_threads(threads).with_cache(args.kv.into());
     let mut options = LoadOptions::default().with_engine(engine).with_sequences(NonZeroUsize::MIN);
     if let Some(context) = args.context {
         options = options.with_context(context);

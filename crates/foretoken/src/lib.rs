@@ -59,6 +59,7 @@ pub mod strategy;
 pub use foretoken_core::*;
 pub use foretoken_decoder as decoder;
 pub use foretoken_decoder::GuessAndVerify;
+pub use foretoken_measure as measure;
 
 #[cfg(feature = "autoregressive")]
 pub use foretoken_autoregressive as autoregressive;

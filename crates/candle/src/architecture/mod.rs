@@ -103,6 +103,13 @@ impl Architecture {
         self.kv_heads * self.head_dim
     }
 
+    /// How many of so many tokens a row behind them sees, all layers together.
+    pub(crate) fn tokens_seen(&self, context: usize) -> usize {
+        // A row sees itself too.
+        let before = |window: &Option<NonZeroUsize>| window.map_or(context, |seen| seen.get() - 1);
+        self.windows.iter().map(|window| before(window).min(context)).sum()
+    }
+
     fn check(&self) -> Result<(), Failure> {
         let sizes = [
             ("vocabulary", self.vocabulary),

@@ -35,6 +35,7 @@ pub enum Progress {
 #[derive(Debug, Clone)]
 pub struct Cache {
     models: PathBuf,
+    calibrations: PathBuf,
     pythons: Vec<OsString>,
     offline: bool,
 }
@@ -67,6 +68,7 @@ impl Cache {
     pub fn at(root: impl AsRef<Path>) -> Self {
         Self {
             models: root.as_ref().join("models"),
+            calibrations: root.as_ref().join("calibrations"),
             pythons: vec!["python3".into(), "python".into()],
             offline: false,
         }
@@ -84,6 +86,11 @@ impl Cache {
     pub fn python(mut self, program: impl Into<OsString>) -> Self {
         self.pythons = vec![program.into()];
         self
+    }
+
+    /// The folder for what was measured of models on this machine; it need not exist.
+    pub fn calibrations(&self) -> &Path {
+        &self.calibrations
     }
 
     /// Where a model's file is, or would be.

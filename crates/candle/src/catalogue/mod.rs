@@ -6,7 +6,7 @@
 //! checksum is right.
 //!
 //! The cache is `$FORETOKEN_CACHE`, else `$XDG_CACHE_HOME/foretoken`, else `~/.cache/foretoken`;
-//! models are in its folder `models`. With `FORETOKEN_OFFLINE=1` nothing is ever fetched.
+//! models are in its folder `models`, and what was measured of them in `calibrations`. With `FORETOKEN_OFFLINE=1` nothing is ever fetched.
 
 mod cache;
 mod failure;

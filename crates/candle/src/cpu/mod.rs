@@ -10,6 +10,7 @@ mod load;
 mod network;
 mod options;
 mod output;
+mod traffic;
 
 use foretoken_core::ModelError;
 use foretoken_kernels::{Activations, KernelError, KvCache, KvShape, Level, Readout, ThreadPool};
@@ -77,6 +78,10 @@ impl Engine for CpuEngine {
         let row = &self.buffers.hidden[row * hidden..(row + 1) * hidden];
         self.network.norm.apply(self.level, row, out);
         Ok(())
+    }
+
+    fn bytes_read(&self, context: usize) -> u64 {
+        self.bytes_of_pass(context)
     }
 
     fn commit(&mut self, slot: usize, committed: usize, path: &[usize]) -> Result<(), ModelError> {

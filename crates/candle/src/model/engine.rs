@@ -24,6 +24,9 @@ pub(crate) trait Engine: Send {
     /// The normed hidden state of a row of the last pass.
     fn hidden(&mut self, row: usize, out: &mut [f32]) -> Result<(), ModelError>;
 
+    /// Bytes that a pass of one row behind `context` committed ones has to read: weights, keys and values.
+    fn bytes_read(&self, context: usize) -> u64;
+
     /// Keeps the rows of `path`, nodes of the last pass in increasing order, behind `committed` rows.
     fn commit(&mut self, slot: usize, committed: usize, path: &[usize]) -> Result<(), ModelError>;
 }

@@ -52,6 +52,14 @@ impl CandleModel {
         self.info.end_of_sequence = tokens.into_iter().filter(inside).collect::<TokenSet>();
         self
     }
+
+    /// Bytes that a pass has to read from memory, however few its nodes: every weight once, but for an embedding that is
+    /// not the output layer too, and the keys and values of `context` committed tokens.
+    ///
+    /// Over the machine's bandwidth this is a floor under the time of any pass.
+    pub fn bytes_read(&self, context: usize) -> u64 {
+        self.engine.bytes_read(context)
+    }
 }
 
 impl fmt::Debug for CandleModel {

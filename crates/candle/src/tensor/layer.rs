@@ -35,6 +35,16 @@ impl Projection {
     }
 }
 
+/// Bytes of a matrix.
+pub(super) fn bytes_of(matrix: &QMatMul) -> usize {
+    match matrix {
+        QMatMul::QTensor(tensor) => tensor.storage_size_in_bytes(),
+        QMatMul::Tensor(tensor) | QMatMul::TensorF16(tensor) => {
+            tensor.elem_count() * tensor.dtype().size_in_bytes()
+        }
+    }
+}
+
 /// By how much the pairs of each row turn: `[rows, pairs]`.
 pub(super) struct Angles {
     pub(super) cosines: Tensor,
@@ -98,6 +108,13 @@ impl Layer {
         }
         let values = split(&self.value, kv_heads)?;
         Ok((angles.rotate(&queries)?, angles.rotate(&keys)?, values))
+    }
+
+    /// Bytes of the matrices.
+    pub(super) fn bytes(&self) -> usize {
+        let Self { query, key, value, output, gate, up, down, .. } = self;
+        let projections = [query, key, value, output].map(|projection| &projection.weight);
+        projections.into_iter().chain([gate, up, down]).map(bytes_of).sum()
     }
 
     pub(super) fn attention_output(&self, attended: &Tensor) -> Result<Tensor> {

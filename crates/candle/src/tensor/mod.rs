@@ -18,7 +18,7 @@ use crate::{
     model::{Engine, Part, Reading},
 };
 use cache::Cache;
-use layer::{Angles, Layer, Norm};
+use layer::{Angles, Layer, Norm, bytes_of};
 use mask::Masks;
 
 /// How the tensor engine computes.
@@ -224,6 +224,12 @@ impl Engine for TensorEngine {
         };
         out.copy_from_slice(&read().map_err(ModelError::backend)?);
         Ok(())
+    }
+
+    fn bytes_read(&self, context: usize) -> u64 {
+        let layers = self.layers.iter().map(Layer::bytes).sum::<usize>();
+        let cached = self.architecture.tokens_seen(context) * self.architecture.key_width();
+        (layers + bytes_of(&self.output) + 2 * self.dtype.size_in_bytes() * cached) as u64
     }
 
     fn commit(&mut self, slot: usize, committed: usize, path: &[usize]) -> Result<(), ModelError> {

@@ -234,6 +234,11 @@ impl Tokenizer {
         self.bos
     }
 
+    /// The tokens that [`Special::add`] puts before a text; often none.
+    pub fn prefix(&self) -> &[u32] {
+        &self.prefix
+    }
+
     /// The tokens that end a sequence: those the files name, and those known to end a turn
     /// (`<|im_end|>`, `<end_of_turn>`, `<|eot_id|>`, ...) that the vocabulary has.
     pub fn eos_ids(&self) -> &BTreeSet<u32> {

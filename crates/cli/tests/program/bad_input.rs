@@ -138,6 +138,30 @@ fn prompts_over_the_context() {
 }
 
 #[test]
+fn measurements() {
+    let model = TinyModel::new();
+    let of = |command: &str, more: &[&str]| {
+        run([command, "--model", model.argument()].iter().chain(more))
+    };
+    assert_refused(&of("calibrate", &["--contexts", "508"]), &["508 tokens", "512"]);
+    assert_refused(&of("calibrate", &["--contexts", "10,x"]), &["--contexts", "x"]);
+    assert_refused(&of("calibrate", &["--rounds", "0"]), &["--rounds"]);
+    assert_refused(&of("perplexity", &[]), &["--file"]);
+    assert_refused(&of("perplexity", &["--file", "no/such/file"]), &["no/such/file"]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("text.txt");
+    let perplexity = |bytes: &[u8], more: &[&str]| {
+        fs::write(&file, bytes).unwrap();
+        of("perplexity", &[&["--file", file.to_str().unwrap()], more].concat())
+    };
+    assert_refused(&perplexity(b"ab\xff", &[]), &["text.txt", "UTF-8", "byte 2"]);
+    assert_refused(&perplexity(b"a", &[]), &["1 tokens", "at least two"]);
+    assert_refused(&perplexity(b"abc", &["--chunk", "1"]), &["chunks of at least 2"]);
+    let long = "x".repeat(600);
+    assert_refused(&perplexity(long.as_bytes(), &["--chunk", "600"]), &["600", "512"]);
+}
+
+#[test]
 fn chat_templates() {
     let plain = TinyModel::new();
     let refused = generate(plain.path(), &["--prompt", "x", "--system", "y"]);

@@ -27,9 +27,14 @@ fn models_are_listed_with_their_place() {
 
 #[test]
 fn help_has_examples_and_goes_to_standard_output() {
-    for arguments in
-        [&["--help"][..], &["generate", "--help"], &["compare", "-h"], &["strategies", "--help"]]
-    {
+    for arguments in [
+        &["--help"][..],
+        &["generate", "--help"],
+        &["compare", "-h"],
+        &["calibrate", "-h"],
+        &["perplexity", "-h"],
+        &["strategies", "--help"],
+    ] {
         let output = run(arguments);
         assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
         assert!(stdout(&output).contains("Examples"), "{arguments:?}");

@@ -6,5 +6,6 @@ mod compare;
 mod endings;
 mod generate;
 mod listings;
+mod measuring;
 mod model;
 mod program;
