@@ -17,6 +17,8 @@ pub(crate) const ROSTER: &[&str] = &[
     "prompt-lookup",
     "prompt-lookup:max_ngram=1",
     "ngram-pool",
+    "suffix",
+    "suffix:context=4,floor=0.1,tokens=24",
     "lookahead+prompt-lookup",
     "jacobi+lookahead+ngram-pool+prompt-lookup",
 ];

@@ -1,3 +1,4 @@
+use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use foretoken_core::OptionError;
@@ -131,7 +132,7 @@ impl NgramPoolConfig {
 #[error("{setting} is {value}: it takes {allowed}")]
 pub struct ConfigError {
     setting: &'static str,
-    value: usize,
+    value: String,
     allowed: &'static str,
 }
 
@@ -141,11 +142,15 @@ impl From<ConfigError> for OptionError {
     }
 }
 
-fn within(
+pub(crate) fn within<T: Copy + PartialOrd + Display>(
     setting: &'static str,
-    value: usize,
-    range: RangeInclusive<usize>,
+    value: T,
+    range: RangeInclusive<T>,
     allowed: &'static str,
 ) -> Result<(), ConfigError> {
-    if range.contains(&value) { Ok(()) } else { Err(ConfigError { setting, value, allowed }) }
+    if range.contains(&value) {
+        Ok(())
+    } else {
+        Err(ConfigError { setting, value: value.to_string(), allowed })
+    }
 }

@@ -2,7 +2,7 @@
 //! but the rows of the verifying pass.
 //!
 //! Text repeats itself: an answer quotes its document, code repeats names and
-//! idioms, lists repeat their layout. Both sources look at the last tokens of
+//! idioms, lists repeat their layout. These sources look at the last tokens of
 //! the sequence and guess what followed them before.
 //!
 //! - [`PromptLookup`] finds the longest n-gram at the end of the text that
@@ -13,13 +13,16 @@
 //!   continuations for each key, ranked by how often they were seen: the pool
 //!   of lookahead decoding (Fu et al., 2024, "Break the sequential dependency
 //!   of LLM inference using lookahead decoding", section 3.2) without its window.
+//! - [`Suffix`] guesses a tree of what followed before, contexts of all lengths
+//!   and their counts considered, the most probable paths first.
 //!
 //! # Cost and use
 //!
 //! Without a match nothing is guessed, and a step costs what a plain one does;
 //! with one, a row per guess. That makes prompt lookup the first strategy to
 //! try where the output repeats its input. The pool branches: it pays where
-//! rows are cheap and the output repeats itself with variations.
+//! rows are cheap and the output repeats itself with variations. The suffix
+//! source guesses best of the three, and much: give it a budget.
 //!
 //! ```
 //! use foretoken_core::{Request, blocking::BlockingDecoder};
@@ -36,15 +39,19 @@
 //! ```
 //!
 //! *Architecture invariant:* a sequence's text is a guess for that sequence
-//! only. Both sources forget it when the next one begins.
+//! only. These sources forget it when the next one begins.
 
 mod config;
+mod expansion;
+mod mixture;
 mod ngram_pool;
 mod ngrams;
 mod occurrences;
 mod prompt_lookup;
 mod proposal;
+mod suffix;
 
 pub use config::{ConfigError, NgramPoolConfig, PromptLookupConfig};
 pub use ngram_pool::NgramPool;
 pub use prompt_lookup::PromptLookup;
+pub use suffix::{Suffix, SuffixConfig};

@@ -1,6 +1,8 @@
 //! No configuration changes the output, and guesses come true.
 
-use foretoken_pool::{NgramPool, NgramPoolConfig, PromptLookup, PromptLookupConfig};
+use foretoken_pool::{
+    NgramPool, NgramPoolConfig, PromptLookup, PromptLookupConfig, Suffix, SuffixConfig,
+};
 use foretoken_testkit::assert_lossless;
 
 #[test]
@@ -32,6 +34,20 @@ fn the_ngram_pool_is_lossless() {
 }
 
 #[test]
+fn the_suffix_source_is_lossless() {
+    for config in [
+        SuffixConfig::default(),
+        SuffixConfig::default().with_context(1).with_floor(0.3),
+        SuffixConfig::default().with_floor(0.001),
+        SuffixConfig::default().with_tokens(16),
+    ] {
+        let coverage = assert_lossless!(Suffix::new(config).unwrap());
+        println!("{config:?}: {coverage}");
+        assert!(coverage.accepted > 150, "{config:?}: {coverage}");
+    }
+}
+
+#[test]
 fn together_they_are_lossless() {
-    assert_lossless!((PromptLookup::default(), NgramPool::default()));
+    assert_lossless!((PromptLookup::default(), NgramPool::default(), Suffix::default()));
 }

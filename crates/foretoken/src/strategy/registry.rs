@@ -53,6 +53,8 @@ pub fn all() -> &'static [Entry] {
             Entry::of::<crate::pool::PromptLookup>(),
             #[cfg(feature = "pool")]
             Entry::of::<crate::pool::NgramPool>(),
+            #[cfg(feature = "pool")]
+            Entry::of::<crate::pool::Suffix>(),
         ]
     }
 }
