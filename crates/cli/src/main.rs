@@ -6,6 +6,7 @@
 mod args;
 mod calibrate;
 mod compare;
+mod dataset;
 mod exit;
 mod generate;
 mod interrupt;
@@ -17,12 +18,14 @@ mod perplexity;
 mod progress;
 mod prompt;
 mod race;
+mod replay;
 mod session;
 mod strategies;
 mod strategy_list;
 mod stream;
 mod table;
 mod threads;
+mod trace;
 mod usage;
 
 use std::process::ExitCode;
@@ -43,6 +46,8 @@ fn main() -> ExitCode {
         Some(Command::Generate(args)) => generate::run(&args),
         Some(Command::Compare(args)) => compare::run(&args),
         Some(Command::Calibrate(args)) => calibrate::run(&args),
+        Some(Command::Trace(args)) => trace::run(&args),
+        Some(Command::Replay(args)) => replay::run(&args),
         Some(Command::Perplexity(args)) => perplexity::run(&args),
         Some(Command::Strategies) => strategies::run(),
         Some(Command::Models) => models::run(),

@@ -22,6 +22,13 @@ pub(crate) fn rows(what: impl Into<String>) -> ProgressBar {
     bar(what.into(), "{msg} {wide_bar:.cyan} {percent}%")
 }
 
+/// A bar over so many prompts.
+pub(crate) fn prompts(what: impl Into<String>, count: usize) -> ProgressBar {
+    let bar = bar(what.into(), "{msg} {wide_bar:.cyan} {pos} of {len} prompts, {eta} left");
+    bar.set_length(count as u64);
+    bar
+}
+
 /// Moves a bar as far as a measurement is, which Ctrl-C breaks off.
 pub(crate) fn watch(bar: &ProgressBar) -> impl FnMut(Progress) -> ControlFlow<()> {
     |progress: Progress| {
@@ -52,6 +59,7 @@ mod tests {
     fn templates_are_valid() {
         super::bytes("loading").finish_and_clear();
         super::tokens("reading").finish_and_clear();
+        super::prompts("replaying", 3).finish_and_clear();
         super::rows("measuring").finish_and_clear();
     }
 }

@@ -100,7 +100,10 @@ impl Session {
 
 /// How steps are verified.
 pub(crate) fn config(args: VerifyArgs) -> Config {
-    Config::default().with_max_nodes(args.max_nodes.into()).with_prefill_chunk(PREFILL_CHUNK)
+    Config::default()
+        .with_budget(args.budget.into())
+        .with_max_nodes(args.max_nodes.into())
+        .with_prefill_chunk(PREFILL_CHUNK)
 }
 
 fn load(path: &Path, args: &ModelArgs, threads: NonZeroUsize) -> anyhow::Result<Loaded> {

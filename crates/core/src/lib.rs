@@ -29,7 +29,10 @@ pub use decoder::{
     DecodeError, DecodeErrorKind, Decoder, DepthCount, Emitted, Generation, Request,
     SourceStatistics, Statistics, StopReason, TokenSink,
 };
-pub use model::{Model, ModelError, ModelErrorKind, ModelInfo, Pass, SeqId, Step, TokenSet, Want};
+pub use model::{
+    ContextCosts, CostTable, CostTableError, Model, ModelError, ModelErrorKind, ModelInfo, Pass,
+    SeqId, Step, TokenSet, Want,
+};
 pub use sampling::{LogitsProcessor, Sampling, SamplingError};
 pub use source::{
     Budget, CandidateSource, Claim, Context, Draft, Ledger, Notes, Outcome, Predictions,

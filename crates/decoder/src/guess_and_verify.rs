@@ -1,14 +1,14 @@
 use std::fmt;
 
 use foretoken_core::{
-    CandidateSource, DecodeError, Decoder, Generation, Ledger, LogitsProcessor, Model, Request,
-    SeqId, StopReason, TokenSink, async_trait,
+    CandidateSource, CostTable, DecodeError, Decoder, Generation, Ledger, LogitsProcessor, Model,
+    Request, SeqId, StopReason, TokenSink, async_trait,
 };
 
 use crate::budget::Budgeter;
 use crate::step::Scratch;
 use crate::yield_now::yield_now;
-use crate::{Calibration, Chooser, Config, CostTable, prefill};
+use crate::{Calibration, Chooser, Config, prefill};
 
 /// A [`Decoder`] that verifies a source's guesses with its model.
 ///
@@ -36,7 +36,6 @@ pub struct GuessAndVerify<M: Model, S: CandidateSource> {
     pub(crate) config: Config,
     pub(crate) scratch: Scratch,
     pub(crate) budgeter: Budgeter,
-    cost: CostTable,
     processors: Vec<Box<dyn LogitsProcessor>>,
     /// The sequence of the request that is running, or was when its future was dropped.
     seq: Option<SeqId>,
@@ -51,7 +50,6 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
             config: Config::default(),
             scratch: Scratch::default(),
             budgeter: Budgeter::default(),
-            cost: CostTable::default(),
             processors: Vec::new(),
             seq: None,
         }
@@ -64,12 +62,11 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         self
     }
 
-    /// The same with a measured t(n) to start from, validated when a request
-    /// is decoded. Timings of passes go on correcting it.
+    /// The same with a measured t(n) to start from, instead of
+    /// [`cost_prior`](crate::cost_prior). Timings of passes go on correcting it.
     #[must_use]
     pub fn with_cost(mut self, table: CostTable) -> Self {
-        self.budgeter.set_cost(table.clone());
-        self.cost = table;
+        self.budgeter.set_cost(table);
         self
     }
 
@@ -108,7 +105,6 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
     /// Checks the request, and makes the choices that it asks for.
     fn check(&self, request: &Request) -> Result<Chooser, DecodeError> {
         self.config.validate()?;
-        self.cost.validate()?;
         let info = self.model.info();
         if request.prompt.is_empty() {
             return Err(DecodeError::empty_prompt());

@@ -27,6 +27,6 @@ mod yield_now;
 pub use budget::Calibration;
 pub use choice::Chooser;
 pub use config::{BudgetMode, Config};
-pub use cost::{CostRow, CostTable};
+pub use cost::prior as cost_prior;
 pub use guess_and_verify::GuessAndVerify;
 pub use walk::{Walk, walk};

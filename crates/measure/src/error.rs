@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use foretoken_core::ModelError;
+use foretoken_core::{CostTableError, ModelError};
 
 /// Why something could not be measured or kept.
 ///
@@ -19,8 +19,8 @@ pub(crate) enum Kind {
     Context { context: usize, length: usize, room: usize },
     #[error("a plan needs contexts, numbers of nodes above 0, and at least one round")]
     Plan,
-    #[error("a cost table is not valid: {0}")]
-    Table(&'static str),
+    #[error(transparent)]
+    Table(#[from] CostTableError),
     #[error("cannot {action} the cost table {}: {source}", path.display())]
     File { action: &'static str, path: PathBuf, source: std::io::Error },
     #[error("the cost table {} is damaged ({source}): calibrate again", path.display())]
@@ -33,6 +33,12 @@ pub(crate) enum Kind {
     Chunk { chunk: usize, length: usize },
     #[error("the model gave a token of the text no probability: its weights may be corrupt")]
     Impossible,
+}
+
+impl From<CostTableError> for Error {
+    fn from(error: CostTableError) -> Self {
+        Kind::Table(error).into()
+    }
 }
 
 impl From<ModelError> for Error {

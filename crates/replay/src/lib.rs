@@ -3,20 +3,20 @@
 //! A [`Trace`] holds a prompt, what plain decoding made of it, and the most
 //! likely tokens at every position. A [`ReplayModel`] is a
 //! [`Model`](foretoken_core::Model) that answers from a trace and claims to
-//! take the time that a [`CostTable`](foretoken_decoder::CostTable) says. The
+//! take the time that a [`CostTable`](foretoken_core::CostTable) says. The
 //! decoder, the sources and the budget that run on it are the real ones, so a
 //! replay of hundreds of generations takes seconds and scores exactly what
 //! would run.
 //!
 //! ```
-//! use foretoken_core::{Request, blocking::BlockingDecoder};
-//! use foretoken_decoder::{CostTable, GuessAndVerify};
+//! use foretoken_core::{CostTable, Request, blocking::BlockingDecoder};
+//! use foretoken_decoder::GuessAndVerify;
 //! use foretoken_pool::PromptLookup;
 //! use foretoken_replay::{ReplayModel, record};
 //! use foretoken_testkit::toy::ToyModel;
 //!
 //! let trace = record(&mut ToyModel::default(), &[1, 2, 3], 40, 8)?;
-//! let mut model = ReplayModel::new(&trace, CostTable::linear(0.01, 0.2));
+//! let mut model = ReplayModel::new(&trace, CostTable::linear(0.01, 0.2)?);
 //! let mut decoder = GuessAndVerify::new(&mut model, PromptLookup::default());
 //! let output = decoder.decode_blocking(&trace.request(), &mut ())?;
 //! assert_eq!(output.tokens, trace.tokens);
@@ -40,4 +40,4 @@ pub use error::TraceError;
 pub use loops::loop_start;
 pub use model::ReplayModel;
 pub use record::record;
-pub use trace::{Ranked, Trace, TraceHeader, read, write};
+pub use trace::{Ranked, Trace, TraceHeader, read, write, write_header, write_trace};

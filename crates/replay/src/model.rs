@@ -2,9 +2,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use foretoken_core::{
-    Model, ModelError, ModelInfo, NodeId, Pass, SeqId, Step, Token, TokenTree, async_trait,
+    CostTable, Model, ModelError, ModelInfo, NodeId, Pass, SeqId, Step, Token, TokenTree,
+    async_trait,
 };
-use foretoken_decoder::CostTable;
 
 use crate::{Ranked, Trace};
 

@@ -97,11 +97,26 @@ pub fn write<'t>(
     header: &TraceHeader,
     traces: impl IntoIterator<Item = &'t Trace>,
 ) -> std::io::Result<()> {
-    writeln!(out, "{}", serde_json::to_string(header)?)?;
-    for trace in traces {
-        writeln!(out, "{}", serde_json::to_string(trace)?)?;
-    }
-    Ok(())
+    write_header(out, header)?;
+    traces.into_iter().try_for_each(|trace| write_trace(out, trace))
+}
+
+/// Writes the first line alone.
+///
+/// # Errors
+///
+/// If writing fails.
+pub fn write_header(out: &mut dyn Write, header: &TraceHeader) -> std::io::Result<()> {
+    writeln!(out, "{}", serde_json::to_string(header)?)
+}
+
+/// Writes one more line.
+///
+/// # Errors
+///
+/// If writing fails.
+pub fn write_trace(out: &mut dyn Write, trace: &Trace) -> std::io::Result<()> {
+    writeln!(out, "{}", serde_json::to_string(trace)?)
 }
 
 /// Reads what [`write()`] wrote.

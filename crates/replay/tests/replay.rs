@@ -1,8 +1,8 @@
 //! Replays against the models that were recorded.
 
 use foretoken_core::blocking::BlockingDecoder;
-use foretoken_core::{CandidateSource, Generation, Request};
-use foretoken_decoder::{BudgetMode, Config, CostTable, GuessAndVerify};
+use foretoken_core::{CandidateSource, CostTable, Generation, Request};
+use foretoken_decoder::{BudgetMode, Config, GuessAndVerify, cost_prior};
 use foretoken_pool::{NgramPool, PromptLookup};
 use foretoken_replay::{ReplayModel, Trace, TraceError, TraceHeader, read, record, write};
 use foretoken_testkit::toy::{ToyConfig, ToyModel};
@@ -39,7 +39,7 @@ proptest! {
             [Box::new(PromptLookup::default()), Box::new(NgramPool::default())];
         for source in sources {
             let real = decode(&mut model, source.fork(), &trace.request());
-            let mut replay = ReplayModel::new(&trace, CostTable::default());
+            let mut replay = ReplayModel::new(&trace, cost_prior());
             let replayed = decode(&mut replay, source, &trace.request());
             prop_assert_eq!(&real.tokens, &trace.tokens);
             prop_assert_eq!(&replayed.tokens, &trace.tokens);
@@ -52,7 +52,7 @@ proptest! {
 #[test]
 fn the_clock_is_the_tables() {
     let trace = record(&mut toy(true, 1), &[1, 2, 3, 1, 2], 50, 4).unwrap();
-    let cost = CostTable::linear(0.5, 0.25);
+    let cost = CostTable::linear(0.5, 0.25).unwrap();
     let source = || Box::new(PromptLookup::default());
     let mut model = ReplayModel::new(&trace, cost.clone());
     let output = decode(&mut model, source(), &trace.request());

@@ -1,11 +1,13 @@
 //! What runs the forward passes.
 
+mod cost;
 mod error;
 mod forward;
 mod info;
 mod pass;
 mod step;
 
+pub use cost::{ContextCosts, CostTable, CostTableError};
 pub use error::{ModelError, ModelErrorKind};
 pub use info::{ModelInfo, TokenSet};
 pub use pass::Pass;

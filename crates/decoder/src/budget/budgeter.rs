@@ -1,12 +1,12 @@
 use std::time::Duration;
 
 use foretoken_core::tree::Pruned;
-use foretoken_core::{Ledger, NodeId, Notes, Token, TokenTree};
+use foretoken_core::{CostTable, Ledger, NodeId, Notes, Token, TokenTree};
 
 use super::choice::{Price, choose};
 use super::rate::Rate;
 use crate::cost::CostEstimate;
-use crate::{Calibration, CostTable};
+use crate::{Calibration, cost_prior};
 
 /// Weighs guesses against the time of the pass, and learns from every step.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub(crate) struct Budgeter {
 
 impl Default for Budgeter {
     fn default() -> Self {
-        Self::new(CostTable::default())
+        Self::new(cost_prior())
     }
 }
 

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::CostTable;
+use foretoken_core::CostTable;
 
 /// The numbers of nodes at which the table is corrected one by one.
 const KNOTS: [usize; 14] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 128, 256];
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn follows_a_machine_that_is_not_like_the_table() {
         // A GPU: 2 ms however many nodes.
-        let mut cost = CostEstimate::new(CostTable::default());
+        let mut cost = CostEstimate::new(crate::cost_prior());
         for step in 0..3000 {
             cost.learn(1 + step * 7 % 32, 100, Duration::from_millis(2));
         }
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn one_interrupted_pass_changes_little() {
-        let mut cost = CostEstimate::new(CostTable::linear(0.01, 0.2));
+        let mut cost = CostEstimate::new(CostTable::linear(0.01, 0.2).unwrap());
         for _ in 0..50 {
             cost.learn(1, 0, Duration::from_millis(10));
         }

@@ -1,7 +1,7 @@
 //! What a pass costs.
 
 mod estimate;
-mod table;
+mod prior;
 
 pub(crate) use estimate::CostEstimate;
-pub use table::{CostRow, CostTable};
+pub use prior::prior;

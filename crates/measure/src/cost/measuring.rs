@@ -32,7 +32,7 @@ pub fn calibrate<M: Model + ?Sized>(
     let seq = model.open()?;
     let result = Calibration::new(model, seq, plan, watch).run(plan);
     model.close(seq);
-    result?.map(CostTable::new).transpose()
+    Ok(result?.map(CostTable::new).transpose()?)
 }
 
 struct Calibration<'a, M: ?Sized> {

@@ -4,10 +4,9 @@ mod machine;
 mod measuring;
 mod plan;
 mod store;
-mod table;
 
+pub use foretoken_core::{ContextCosts, CostTable};
 pub use machine::machine;
 pub use measuring::calibrate;
 pub use plan::Plan;
 pub use store::{Store, Subject};
-pub use table::{ContextCosts, CostTable};

@@ -1,7 +1,5 @@
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Kind};
-
 /// Measured times of passes: t(n), for several contexts.
 ///
 /// Times between the measured ones are interpolated.
@@ -20,15 +18,20 @@ pub struct ContextCosts {
     pub points: Vec<(usize, f64)>,
 }
 
+/// A cost table that is not valid.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a cost table is not valid: {0}")]
+pub struct CostTableError(&'static str);
+
 #[derive(Deserialize)]
 struct Unchecked {
     contexts: Vec<ContextCosts>,
 }
 
 impl TryFrom<Unchecked> for CostTable {
-    type Error = Error;
+    type Error = CostTableError;
 
-    fn try_from(table: Unchecked) -> Result<Self, Error> {
+    fn try_from(table: Unchecked) -> Result<Self, CostTableError> {
         Self::new(table.contexts)
     }
 }
@@ -39,8 +42,8 @@ impl CostTable {
     /// # Errors
     /// No contexts, or one without points; contexts or nodes that do not ascend; a pass over no node; a time that is
     /// not a positive number.
-    pub fn new(contexts: Vec<ContextCosts>) -> Result<Self, Error> {
-        let refuse = |what| Err(Kind::Table(what).into());
+    pub fn new(contexts: Vec<ContextCosts>) -> Result<Self, CostTableError> {
+        let refuse = |what| Err(CostTableError(what));
         if contexts.is_empty() || contexts.iter().any(|costs| costs.points.is_empty()) {
             return refuse("it has no times");
         }
@@ -53,6 +56,19 @@ impl CostTable {
             return refuse("it has a pass over no node, or a time that is not positive");
         }
         Ok(Self { contexts })
+    }
+
+    /// A pass over one node takes `first` seconds, and each further node adds
+    /// `share` of that, at any context.
+    ///
+    /// # Errors
+    /// A `first` that is not a positive number, a `share` that is negative or no number.
+    pub fn linear(first: f64, share: f64) -> Result<Self, CostTableError> {
+        if share.is_nan() || share < 0.0 {
+            return Err(CostTableError("a further node cannot take less than no time"));
+        }
+        let points = vec![(1, first), (2, first * (1.0 + share))];
+        Self::new(vec![ContextCosts { context: 0, points }])
     }
 
     /// The measured times, ascending in the context.
