@@ -30,15 +30,15 @@ pub(crate) fn read(args: &DatasetArgs) -> anyhow::Result<Vec<Item>> {
     for path in &args.prompts {
         read_file(path, &mut items)?;
     }
-    let mut ids: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
-    ids.sort_unstable();
-    if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
-        bail!("the id {} comes twice: give each prompt one of its own", twice[0]);
-    }
     if items.is_empty() {
         bail!(
             "the files hold no prompts: a line of them is {{\"id\": …, \"task\": …, \"turns\": […]}}"
         );
+    }
+    let mut ids: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
+    ids.sort_unstable();
+    if let Some((twice, _)) = ids.iter().zip(&ids[1..]).find(|(id, next)| id == next) {
+        bail!("the id {twice} comes twice: give each prompt one of its own");
     }
     Ok(match args.limit {
         Some(limit) => spread(items, limit.get()),

@@ -103,8 +103,6 @@ impl CandidateSource for Jacobi {
             path *= GUESS;
             let Some(child) = draft.add(node, guess, path) else { break };
             draft.want(child, Want::Argmax);
-            // The trajectory advances by its predictions, right or wrong.
-            draft.worth(child, f32::INFINITY);
             self.nodes.push(child);
             node = child;
         }

@@ -35,6 +35,7 @@ fn repetitive_text_takes_fewer_steps_than_tokens() {
         let toy = ToyConfig { seed, order: 1, surprise: 0, ..ToyConfig::default() };
         let request = Request::new([1, 2, 3]).with_max_new_tokens(120);
         let output = GuessAndVerify::new(ToyModel::new(toy), Jacobi::default())
+            .with_config(DecoderConfig::default().with_budget(BudgetMode::Fixed))
             .decode_blocking(&request, &mut ())
             .unwrap();
         tokens += output.tokens.len();

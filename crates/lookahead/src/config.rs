@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each switch stands for itself")]
 pub struct Config {
     /// W, the columns of the window, 1 to 256. Default 5. Each yields one
     /// n-gram a step, for `ngram - 1` rows and one run of the output layer.
@@ -34,6 +35,12 @@ pub struct Config {
     /// Whether a new sequence starts with the n-grams of the one before.
     /// Default: no, because they are another sequence's text.
     pub keep: bool,
+    /// Whether columns that earn less than they cost are left out of a pass,
+    /// where the decoder weighs guesses against their time: how many are kept
+    /// follows from what the window's n-grams have earned so far and from what
+    /// a row costs at the moment, and may be none. Default: yes. If not, the
+    /// whole window runs in every step, as published.
+    pub adaptive: bool,
     /// Seeds the draws of start values. Default 0. Each sequence starts from
     /// it anew, so a request repeats exactly.
     pub seed: u64,
@@ -50,6 +57,7 @@ impl Default for Config {
             output: true,
             capacity: 16_384,
             keep: false,
+            adaptive: true,
             seed: 0,
         }
     }
@@ -109,6 +117,13 @@ impl Config {
     #[must_use]
     pub fn with_keep(mut self, keep: bool) -> Self {
         self.keep = keep;
+        self
+    }
+
+    /// The same with a window that runs always, or only as far as it pays.
+    #[must_use]
+    pub fn with_adaptive(mut self, adaptive: bool) -> Self {
+        self.adaptive = adaptive;
         self
     }
 

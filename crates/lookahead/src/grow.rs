@@ -38,10 +38,12 @@ pub(crate) fn add_guesses(grams: &[&[Token]], depth: usize, nodes: usize, draft:
 
 /// Adds columns from the left as long as whole ones fit: a column whose last
 /// cell is missing would yield nothing. Their last
-/// nodes, of which the predictions are wanted, are pushed to `cells`.
+/// nodes, of which the predictions are wanted, are pushed to `cells`; each
+/// column is worth `worth` tokens later.
 pub(crate) fn add_columns(
     window: &Window,
     depth: usize,
+    worth: f32,
     cells: &mut Vec<NodeId>,
     draft: &mut Draft<'_>,
 ) {
@@ -63,7 +65,7 @@ pub(crate) fn add_columns(
             }
         }
         draft.want(node, Want::Argmax);
-        draft.worth(node, f32::INFINITY);
+        draft.worth(node, worth);
         cells.push(node);
     }
 }

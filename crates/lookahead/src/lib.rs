@@ -64,6 +64,7 @@
 //! ```
 
 mod config;
+mod earnings;
 mod grow;
 mod options;
 mod pool;

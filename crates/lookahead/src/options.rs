@@ -15,6 +15,7 @@ impl Strategy for Lookahead {
         ("output", "also keep the output's n-grams: on or off; default on"),
         ("capacity", "n-grams kept in all, 1 to 16777216; default 16384"),
         ("keep", "keep the n-grams for the next sequence: on or off; default off"),
+        ("adaptive", "run no more of the window than pays: on or off; default on"),
         ("seed", "seeds the draws of start values; default 0"),
     ];
 
@@ -30,13 +31,14 @@ impl Strategy for Lookahead {
         set(&mut config.output, switch(options, "output")?);
         set(&mut config.capacity, options.take("capacity")?);
         set(&mut config.keep, switch(options, "keep")?);
+        set(&mut config.adaptive, switch(options, "adaptive")?);
         set(&mut config.seed, options.take("seed")?);
         Ok(Self::new(config)?)
     }
 
     fn options(&self) -> Vec<(&'static str, String)> {
-        let Config { window, ngram, guesses, advance, prompt, output, capacity, keep, seed } =
-            self.config();
+        let Config { window, ngram, guesses, advance, .. } = self.config();
+        let Config { prompt, output, capacity, keep, adaptive, seed, .. } = self.config();
         let switch = |on| if on { "on" } else { "off" }.to_owned();
         vec![
             ("w", window.to_string()),
@@ -47,6 +49,7 @@ impl Strategy for Lookahead {
             ("output", switch(output)),
             ("capacity", capacity.to_string()),
             ("keep", switch(keep)),
+            ("adaptive", switch(adaptive)),
             ("seed", seed.to_string()),
         ]
     }

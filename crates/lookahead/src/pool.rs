@@ -25,7 +25,18 @@ pub(crate) struct NgramPool {
     tokens: Vec<Token>,
     /// How many guessed or guessable tokens of a slot came true.
     uses: Vec<u32>,
+    /// Whether the text has never shown a slot's n-gram, only the window.
+    foreseen: Vec<bool>,
     recency: Recency,
+}
+
+/// Where an n-gram was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SeenBy {
+    /// Ahead, in the window.
+    Window,
+    /// In prompt or output.
+    Text,
 }
 
 impl NgramPool {
@@ -39,6 +50,7 @@ impl NgramPool {
             keys: Vec::new(),
             tokens: Vec::new(),
             uses: Vec::new(),
+            foreseen: Vec::new(),
             recency: Recency::new(),
         }
     }
@@ -48,6 +60,7 @@ impl NgramPool {
         self.keys.clear();
         self.tokens.clear();
         self.uses.clear();
+        self.foreseen.clear();
         self.recency.clear();
     }
 
@@ -56,13 +69,14 @@ impl NgramPool {
         self.by_key.values().map(Vec::len).sum()
     }
 
-    /// `continuation`, of N - 1 tokens, was seen after `key`. One that is known
-    /// counts as recent again and keeps its rank.
-    pub(crate) fn insert(&mut self, key: Token, continuation: &[Token]) {
+    /// `continuation`, of N - 1 tokens, was seen after `key`, by the window or
+    /// in the text. One that is known counts as recent again and keeps its rank.
+    pub(crate) fn insert(&mut self, key: Token, continuation: &[Token], by: SeenBy) {
         debug_assert_eq!(continuation.len(), self.length);
         let mut slots = self.slots(key).iter().copied();
         let slot = if let Some(known) = slots.find(|&slot| self.tokens(slot) == continuation) {
             self.forget(known);
+            self.foreseen[known as usize] &= by == SeenBy::Window;
             known
         } else {
             let slot = self.vacant(key);
@@ -70,6 +84,7 @@ impl NgramPool {
             self.tokens[at..at + self.length].copy_from_slice(continuation);
             self.keys[slot as usize] = key;
             self.uses[slot as usize] = 0;
+            self.foreseen[slot as usize] = by == SeenBy::Window;
             slot
         };
         self.by_key.entry(key).or_default().push(slot);
@@ -77,8 +92,9 @@ impl NgramPool {
     }
 
     /// `text` followed `key`: continuations that begin like it were useful.
-    pub(crate) fn credit(&mut self, key: Token, text: &[Token]) {
-        let Some(slots) = self.by_key.get_mut(&key) else { return };
+    /// Returns how many tokens came true that only the window's had guessed.
+    pub(crate) fn credit(&mut self, key: Token, text: &[Token]) -> usize {
+        let Some(slots) = self.by_key.get_mut(&key) else { return 0 };
         let (tokens, length) = (&self.tokens, self.length);
         let agreeing = |slot: u32| {
             let at = slot as usize * length;
@@ -86,14 +102,18 @@ impl NgramPool {
         };
         // Stable: both halves keep their order.
         slots.sort_by_key(|&slot| agreeing(slot) > 0);
+        let (mut of_window, mut of_text) = (0, 0);
         for &slot in slots.iter() {
             let agreed = agreeing(slot);
+            let best = if self.foreseen[slot as usize] { &mut of_window } else { &mut of_text };
+            *best = agreed.max(*best);
             if agreed > 0 {
                 let uses = &mut self.uses[slot as usize];
                 *uses = uses.saturating_add(agreed as u32);
                 self.recency.touch(slot);
             }
         }
+        of_window.saturating_sub(of_text)
     }
 
     /// The continuations of `key`, the most useful first.
@@ -126,6 +146,7 @@ impl NgramPool {
         }
         self.keys.push(key);
         self.uses.push(0);
+        self.foreseen.push(false);
         self.tokens.resize(self.tokens.len() + self.length, 0);
         (self.keys.len() - 1) as u32
     }

@@ -3,8 +3,9 @@ use foretoken_core::{
     async_trait,
 };
 
+use crate::earnings::Earnings;
 use crate::grow::{add_columns, add_guesses};
-use crate::pool::NgramPool;
+use crate::pool::{NgramPool, SeenBy};
 use crate::stream::Stream;
 use crate::text::TextGrams;
 use crate::window::Window;
@@ -42,6 +43,8 @@ pub struct Lookahead {
     pub(crate) cells: Vec<NodeId>,
     ends: TokenSet,
     stream: Stream,
+    /// Over all sequences: how much a window earns is the model's nature.
+    earnings: Earnings,
 }
 
 impl Lookahead {
@@ -62,6 +65,7 @@ impl Lookahead {
             cells: Vec::new(),
             ends: TokenSet::default(),
             stream: Stream::new(config.seed),
+            earnings: Earnings::default(),
         })
     }
 
@@ -139,7 +143,7 @@ impl CandidateSource for Lookahead {
     ) -> Result<(), SourceError> {
         self.cells.clear();
         self.catch_up(context);
-        let Self { config, pool, window, cells, .. } = self;
+        let Self { config, pool, window, cells, earnings, .. } = self;
         let Some(window) = window else { return Ok(()) };
         // A path of d guesses yields d + 1 tokens: deeper ones could not come out.
         let depth = draft.budget().depth.min(context.remaining.saturating_sub(1));
@@ -147,27 +151,35 @@ impl CandidateSource for Lookahead {
         let nodes = draft.remaining();
         let beside_window = nodes.saturating_sub(config.window * config.levels() - 1);
         add_guesses(&grams, depth, beside_window.max(nodes.div_ceil(2)), draft);
-        add_columns(window, depth, cells, draft);
+        let worth = if config.adaptive {
+            earnings.per_cell() * config.levels() as f32
+        } else {
+            f32::INFINITY
+        };
+        add_columns(window, depth, worth, cells, draft);
         add_guesses(&grams, depth, usize::MAX, draft);
         Ok(())
     }
 
     fn observe(&mut self, outcome: &Outcome<'_>) {
-        let Self { pool, window, position, cells, ends, .. } = self;
+        let Self { config, pool, window, position, cells, ends, earnings, .. } = self;
         let Some(window) = window else { return };
-        pool.credit(window.root(), outcome.emitted());
-        let mut turned = false;
+        // The last token is the model's own choice whatever is guessed.
+        let guessable = outcome.emitted().split_last().map_or(&[][..], |(_, guessable)| guessable);
+        let earned = pool.credit(window.root(), outcome.emitted()).min(guessable.len());
+        let mut turned = 0;
         for (index, node) in cells.drain(..).enumerate() {
             let Some(newest) = outcome.argmax(node) else { continue };
             let key = window.column(index)[0];
             window.turn(index, newest);
-            turned = true;
+            turned += 1;
             if !ends.contains(newest) {
-                pool.insert(key, window.column(index));
+                pool.insert(key, window.column(index), SeenBy::Window);
             }
         }
         // A column that turned stands one position further on.
-        *position += usize::from(turned);
+        *position += usize::from(turned > 0);
+        earnings.count(earned, turned * config.levels());
     }
 
     fn truncate(&mut self, len: usize) {

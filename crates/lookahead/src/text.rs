@@ -1,7 +1,7 @@
 use foretoken_core::{Token, TokenSet};
 
 use crate::Config;
-use crate::pool::NgramPool;
+use crate::pool::{NgramPool, SeenBy};
 
 /// Brings the n-grams of the text into the pool, each once.
 ///
@@ -30,7 +30,7 @@ impl TextGrams {
             let wanted = if end <= prompt_len { config.prompt } else { config.output };
             let gram = &history[self.next..end];
             if wanted && !gram.iter().any(|&token| ends.contains(token)) {
-                pool.insert(gram[0], &gram[1..]);
+                pool.insert(gram[0], &gram[1..], SeenBy::Text);
             }
             self.next += 1;
         }

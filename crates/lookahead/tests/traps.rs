@@ -16,7 +16,9 @@ fn toy(seed: u64) -> ToyModel {
 
 fn decode(seed: u64, request: &Request, sink: &mut dyn foretoken_core::TokenSink) -> Generation {
     let source = Lookahead::new(Config::default().with_ngram(5)).unwrap();
-    GuessAndVerify::new(toy(seed), source).decode_blocking(request, sink).unwrap()
+    let fixed = DecoderConfig::default().with_budget(BudgetMode::Fixed);
+    let mut decoder = GuessAndVerify::new(toy(seed), source).with_config(fixed);
+    decoder.decode_blocking(request, sink).unwrap()
 }
 
 fn plain(seed: u64, request: &Request) -> Vec<Token> {

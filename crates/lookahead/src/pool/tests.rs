@@ -90,7 +90,7 @@ proptest! {
         for op in ops {
             match op {
                 Op::Insert(key, tokens) => {
-                    pool.insert(key, &tokens);
+                    pool.insert(key, &tokens, SeenBy::Text);
                     naive.insert(key, &tokens);
                 }
                 Op::Credit(key, text) => {
@@ -115,7 +115,7 @@ proptest! {
 fn the_pool_is_bounded_over_all_keys() {
     let mut pool = NgramPool::new(2, 4, 100);
     for key in 0..10_000 {
-        pool.insert(key, &[key, key]);
+        pool.insert(key, &[key, key], SeenBy::Text);
     }
     assert_eq!(pool.len(), 100);
     assert_eq!(pool.by_key.len(), 100);
@@ -128,15 +128,15 @@ fn the_pool_is_bounded_over_all_keys() {
 #[test]
 fn the_pool_ranks_by_what_came_true() {
     let mut pool = NgramPool::new(2, 3, 100);
-    pool.insert(1, &[10, 11]);
-    pool.insert(1, &[20, 21]);
-    pool.insert(1, &[30, 31]);
+    pool.insert(1, &[10, 11], SeenBy::Text);
+    pool.insert(1, &[20, 21], SeenBy::Text);
+    pool.insert(1, &[30, 31], SeenBy::Text);
     assert_eq!(pool.ranked(1), [[30, 31], [20, 21], [10, 11]]);
     pool.credit(1, &[10, 99]);
     pool.credit(1, &[20, 21, 22]);
     pool.credit(2, &[30, 31]);
     assert_eq!(pool.ranked(1), [[20, 21], [10, 11], [30, 31]]);
     // What proved useful was used recently: it is not what makes room.
-    pool.insert(1, &[40, 41]);
+    pool.insert(1, &[40, 41], SeenBy::Text);
     assert_eq!(pool.ranked(1), [[20, 21], [10, 11], [40, 41]]);
 }
