@@ -1,7 +1,8 @@
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 
 use foretoken_core::Token;
+
+use crate::hash::Mixed;
 
 /// The end of a list.
 const NONE: u32 = u32::MAX;
@@ -16,7 +17,7 @@ pub(crate) struct Edges {
     all: Vec<Edge>,
     owners: Vec<Owner>,
     /// All but the first edge of each state.
-    others: HashMap<(u32, Token), u32, BuildHasherDefault<Mixer>>,
+    others: HashMap<(u32, Token), u32, Mixed>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,26 +133,5 @@ impl Edges {
         let first = edge(self.owners[from as usize].first);
         std::iter::successors(first, move |previous| edge(previous.next))
             .map(|edge| (edge.token, edge.target))
-    }
-}
-
-/// A fast hash of a few small numbers.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Mixer(u64);
-
-impl Hasher for Mixer {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.write_u32(u32::from(byte));
-        }
-    }
-
-    fn write_u32(&mut self, value: u32) {
-        let mixed = (self.0.rotate_left(32) ^ u64::from(value)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ (mixed >> 29);
     }
 }

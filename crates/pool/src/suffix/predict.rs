@@ -1,8 +1,9 @@
 use foretoken_core::Token;
 
 use super::automaton::{Automaton, Place, START};
+use crate::evidence::Evidence;
 use crate::expansion::Continuations;
-use crate::mixture::{Evidence, Mixture};
+use crate::mixture::Mixture;
 
 /// Contexts that have a say in one distribution, the longest first. Further
 /// ones have little left to claim.
@@ -13,7 +14,7 @@ const MANY: u32 = 256;
 /// A context names a candidate if it gives it this much of the probability that a guess needs.
 const NEGLIGIBLE: f32 = 1.0 / 32.0;
 /// How much more the most recent continuation counts than the others.
-const RECENT: f32 = 0.5;
+const RECENT: f32 = 1.0;
 
 /// Predicts what comes after a path from what the text says of its suffixes.
 pub(crate) struct Prediction<'a> {
@@ -56,7 +57,7 @@ fn mix(automaton: &Automaton, place: Place, least: f32, mixture: &mut Mixture) {
     if degree > MANY || mixture.left() < least {
         let named =
             |token| automaton.continuation(state, token).map_or(0, |at| automaton.count(at));
-        mixture.add_named(evidence, |token| share(named(token) as f32));
+        mixture.add_named(evidence.trust(), |token| share(named(token) as f32));
         return;
     }
     let latest = automaton.continuations(state).map(|(_, at)| automaton.end(at)).max();
@@ -64,5 +65,5 @@ fn mix(automaton: &Automaton, place: Place, least: f32, mixture: &mut Mixture) {
         let recent = if Some(automaton.end(at)) == latest { RECENT } else { 0.0 };
         (token, share(automaton.count(at) as f32 + recent))
     });
-    mixture.add(evidence, least, shares);
+    mixture.add(evidence.trust(), least, shares);
 }
