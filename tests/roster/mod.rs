@@ -19,6 +19,9 @@ pub(crate) const ROSTER: &[&str] = &[
     "ngram-pool",
     "suffix",
     "suffix:context=4,floor=0.1,tokens=24",
+    "recycling",
+    "recycling:k=3,key=1,capacity=20,keep=on",
+    "suffix+recycling",
     "lookahead+prompt-lookup",
     "jacobi+lookahead+ngram-pool+prompt-lookup",
 ];

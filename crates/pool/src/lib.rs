@@ -15,6 +15,8 @@
 //!   of LLM inference using lookahead decoding", section 3.2) without its window.
 //! - [`Suffix`] guesses a tree of what followed before, contexts of all lengths
 //!   and their counts considered, the most probable paths first.
+//! - [`Recycling`] guesses a tree of what the model itself predicted after the
+//!   same last tokens, in rejected guesses and in the prompt, too.
 //!
 //! # Cost and use
 //!
@@ -39,19 +41,25 @@
 //! ```
 //!
 //! *Architecture invariant:* a sequence's text is a guess for that sequence
-//! only. These sources forget it when the next one begins.
+//! only, and so are predictions. These sources forget them when the next one begins,
+//! unless they are told to keep them.
 
 mod config;
+mod evidence;
 mod expansion;
+mod hash;
 mod mixture;
 mod ngram_pool;
 mod ngrams;
 mod occurrences;
 mod prompt_lookup;
 mod proposal;
+mod recency;
+mod recycling;
 mod suffix;
 
 pub use config::{ConfigError, NgramPoolConfig, PromptLookupConfig};
 pub use ngram_pool::NgramPool;
 pub use prompt_lookup::PromptLookup;
+pub use recycling::{Recycling, RecyclingConfig};
 pub use suffix::{Suffix, SuffixConfig};

@@ -1,32 +1,5 @@
 use foretoken_core::Token;
 
-/// What one context says of the next token.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Evidence {
-    /// The length of the context.
-    pub(crate) length: usize,
-    /// How often anything followed it.
-    pub(crate) followed: f32,
-    /// How many different tokens did.
-    pub(crate) degree: usize,
-}
-
-impl Evidence {
-    /// The chance that what comes next is among what followed the context, as
-    /// far as longer contexts say nothing of it: its complement is the escape
-    /// of prediction by partial matching (Cleary and Witten, 1984).
-    ///
-    /// The odds are `0.5 · length^0.8 · followed / degree`: they grow with the
-    /// length of the match and with how often the context kept what it
-    /// promised. The form and its constants are a fit to the output of small
-    /// instruction-tuned models on prompts of several kinds.
-    fn trust(self) -> f32 {
-        let per_continuation = self.followed / self.degree.max(1) as f32;
-        let odds = 0.5 * (self.length as f32).powf(0.8) * per_continuation;
-        odds / (1.0 + odds)
-    }
-}
-
 /// What no context can claim: nothing that was seen before is certain to come again.
 const UNSEEN: f32 = 0.002;
 
@@ -50,16 +23,16 @@ impl Mixture {
         self.left
     }
 
-    /// Mixes in what the next shorter context says: the shares of the tokens
-    /// that followed it, which sum up to 1 at most. Tokens that no longer
+    /// Mixes in what the next shorter context says, which claims `trust` of what
+    /// is left: the shares of the tokens that followed it, which sum up to 1 at most. Tokens that no longer
     /// context named need a probability of `least` from it to become candidates.
     pub(crate) fn add(
         &mut self,
-        evidence: Evidence,
+        trust: f32,
         least: f32,
         shares: impl Iterator<Item = (Token, f32)>,
     ) {
-        let claimed = self.left * evidence.trust();
+        let claimed = self.left * trust;
         for (token, share) in shares {
             let share = claimed * share;
             match self.candidates.iter_mut().find(|(known, _)| *known == token) {
@@ -72,8 +45,8 @@ impl Mixture {
     }
 
     /// The same, but only for tokens that are candidates already.
-    pub(crate) fn add_named(&mut self, evidence: Evidence, share: impl Fn(Token) -> f32) {
-        let claimed = self.left * evidence.trust();
+    pub(crate) fn add_named(&mut self, trust: f32, share: impl Fn(Token) -> f32) {
+        let claimed = self.left * trust;
         for (token, probability) in &mut self.candidates {
             *probability += claimed * share(*token);
         }

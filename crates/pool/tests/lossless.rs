@@ -1,7 +1,8 @@
 //! No configuration changes the output, and guesses come true.
 
 use foretoken_pool::{
-    NgramPool, NgramPoolConfig, PromptLookup, PromptLookupConfig, Suffix, SuffixConfig,
+    NgramPool, NgramPoolConfig, PromptLookup, PromptLookupConfig, Recycling, RecyclingConfig,
+    Suffix, SuffixConfig,
 };
 use foretoken_testkit::assert_lossless;
 
@@ -48,6 +49,25 @@ fn the_suffix_source_is_lossless() {
 }
 
 #[test]
+fn recycling_is_lossless() {
+    for config in [
+        RecyclingConfig::default(),
+        RecyclingConfig::default().with_k(1).with_key(1).with_keep(true),
+        RecyclingConfig::default().with_k(20).with_floor(0.001),
+        RecyclingConfig::default().with_capacity(3),
+    ] {
+        let coverage = assert_lossless!(Recycling::new(config).unwrap());
+        println!("{config:?}: {coverage}");
+        assert!(coverage.accepted > 150, "{config:?}: {coverage}");
+    }
+}
+
+#[test]
 fn together_they_are_lossless() {
-    assert_lossless!((PromptLookup::default(), NgramPool::default(), Suffix::default()));
+    assert_lossless!((
+        PromptLookup::default(),
+        Suffix::default(),
+        Recycling::default(),
+        NgramPool::default()
+    ));
 }

@@ -55,6 +55,8 @@ pub fn all() -> &'static [Entry] {
             Entry::of::<crate::pool::NgramPool>(),
             #[cfg(feature = "pool")]
             Entry::of::<crate::pool::Suffix>(),
+            #[cfg(feature = "pool")]
+            Entry::of::<crate::pool::Recycling>(),
         ]
     }
 }
