@@ -4,18 +4,21 @@
 //! use. Without it these tests count as ignored, except in continuous
 //! integration (`CI=true`), where they fail.
 //!
-//! One test is run by hand, on prompts of one's own (JSON lines with `id` and
-//! `turns`) and on any model file:
+//! Two tests are run by hand, on any model file: one on prompts of one's own (JSON
+//! lines with `id` and `turns`), one on a text of some pages.
 //!
 //! ```sh
 //! FORETOKEN_PROMPTS=prompts.jsonl FORETOKEN_MODEL=model.gguf \
 //!     cargo test --release -p foretoken-tests --test real_model -- --ignored long_run --nocapture
+//! FORETOKEN_TEXT=book.txt FORETOKEN_MODEL=model.gguf \
+//!     cargo test --release -p foretoken-tests --test real_model -- --ignored perplexity --nocapture
 //! ```
 
 #[path = "roster/mod.rs"]
 mod roster;
 
 use std::fs::File;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
@@ -25,6 +28,7 @@ use candle_core::{Device, IndexOp, Tensor};
 use candle_transformers::models::{quantized_llama, quantized_qwen2};
 use foretoken::blocking::{BlockingDecoder, BlockingModel, BlockingPass};
 use foretoken::candle::{LoadOptions, Loaded, Message, Special, catalogue, load};
+use foretoken::measure::{self, Text};
 use foretoken::testkit::contract::check_model;
 use foretoken::tree::Limits;
 use foretoken::{
@@ -157,6 +161,44 @@ fn agrees_with_the_stock_model(shared: &mut Shared) -> Result<(), Failed> {
     }
     println!("agrees with the stock model on 8 prompts; {close} close calls went the other way");
     Ok(())
+}
+
+/// Some pages of a text are as likely as the stock implementation finds them,
+/// within half a percent.
+fn perplexity_is_the_stock_models(shared: &mut Shared) -> Result<(), Failed> {
+    const CHUNK: usize = 512;
+    let path = std::env::var("FORETOKEN_TEXT")
+        .map_err(|_| "set FORETOKEN_TEXT to a file with some pages of text")?;
+    let Loaded { model, tokenizer, .. } = &mut shared.loaded;
+    let prefix = tokenizer.prefix().to_vec();
+    let mut tokens = tokenizer.encode(&std::fs::read_to_string(path)?, Special::NONE)?;
+    let each = (CHUNK - prefix.len()).min(tokens.len());
+    tokens.truncate(4 * each);
+    let text = Text::new(&prefix, &tokens, CHUNK)?;
+    let found = measure::perplexity(model, &text, &mut |_| ControlFlow::Continue(()))?;
+    let found = found.ok_or("nobody broke it off")?;
+
+    let mut stock = Stock::load(&shared.path);
+    let (mut nats, mut predicted) = (0.0, 0);
+    for own in tokens.chunks_exact(each) {
+        let tokens = [&prefix, own].concat();
+        for (position, pair) in tokens.windows(2).enumerate() {
+            let logits = stock.logits(&pair[..1], position);
+            if position + 1 >= prefix.len() {
+                let sum: f64 = logits.iter().map(|&logit| f64::from(logit).exp()).sum();
+                nats += sum.ln() - f64::from(logits[pair[1] as usize]);
+                predicted += 1;
+            }
+        }
+    }
+    let (perplexity, expected) = (found.perplexity(), (nats / predicted as f64).exp());
+    let ratio = perplexity / expected;
+    println!("perplexity {perplexity:.4}, the stock model's {expected:.4}: {ratio:.5} of it");
+    if found.predicted == predicted && (ratio - 1.0).abs() < 0.005 {
+        Ok(())
+    } else {
+        Err(format!("perplexity {perplexity} instead of {expected}").into())
+    }
 }
 
 /// Every entry of the roster says what plain decoding says. (`long_run` does
@@ -298,6 +340,7 @@ fn main() -> ExitCode {
         trial("guesses_are_accepted", false, guesses_are_accepted),
         trial("a_tree_pass_is_all_its_paths", false, a_tree_pass_is_all_its_paths),
         trial("keeps_the_contract", false, keeps_the_contract),
+        trial("perplexity_is_the_stock_models", true, perplexity_is_the_stock_models),
         trial("long_run", true, long_run),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()

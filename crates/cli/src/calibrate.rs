@@ -1,11 +1,15 @@
 //! `foretoken calibrate`: how the time of a pass grows with its nodes.
 
-use std::{fmt::Write, path::Path};
+use std::{
+    fmt::Write,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+};
 
 use console::{Style, style};
 use foretoken::{
     Model,
-    candle::{KvType, Level, catalogue::Cache},
+    candle::{Description, KvType, Level, catalogue::Cache},
     measure::{
         self, CostTable, Plan,
         cost::{self, ContextCosts, Store, Subject},
@@ -25,8 +29,12 @@ use crate::{
 /// What `--json` prints.
 #[derive(Serialize)]
 struct Report<'a> {
-    #[serde(flatten)]
-    subject: &'a Subject,
+    model: &'a str,
+    file_type: &'a str,
+    cache: &'a str,
+    machine: &'a str,
+    threads: usize,
+    level: &'a str,
     rounds: usize,
     /// Of reading memory, with all threads together; 10^9 bytes a second.
     bandwidth_gb_s: f64,
@@ -71,7 +79,7 @@ pub(crate) fn run(args: &CalibrateArgs) -> anyhow::Result<Exit> {
     if !args.contexts.is_empty() {
         plan = plan.with_contexts(args.contexts.as_slice())?;
     }
-    let subject = subject(&opened, args.model.kv.into());
+    let subject = subject(&opened.loaded.description, opened.threads, args.model.kv.into());
 
     let bandwidth = measure::bandwidth(opened.threads);
     let table = measure_with_bar(&mut opened, &plan)?;
@@ -84,11 +92,15 @@ pub(crate) fn run(args: &CalibrateArgs) -> anyhow::Result<Exit> {
     let kept = keep(&subject, &table);
     let kept_in = kept.as_deref().ok();
     if args.json {
-        let (rounds, bandwidth_gb_s) = (plan.rounds(), bandwidth * 1e-9);
         output::print_json(&Report {
-            subject: &subject,
-            rounds,
-            bandwidth_gb_s,
+            model: &opened.name,
+            file_type: &subject.file_type,
+            cache: &subject.cache,
+            machine: &subject.machine,
+            threads: subject.threads,
+            level: &subject.level,
+            rounds: plan.rounds(),
+            bandwidth_gb_s: bandwidth * 1e-9,
             contexts,
             kept_in,
         })?;
@@ -102,11 +114,10 @@ pub(crate) fn run(args: &CalibrateArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// What is measured, as the times are kept by.
-fn subject(opened: &Opened, kv: KvType) -> Subject {
-    let description = &opened.loaded.description;
+/// What a model's times are kept by: its own name, since the same file may be called in several ways.
+pub(crate) fn subject(description: &Description, threads: NonZeroUsize, kv: KvType) -> Subject {
     Subject {
-        model: opened.name.clone(),
+        model: description.name.clone(),
         file_type: description.file_type.clone(),
         bytes: description.bytes,
         cache: match kv {
@@ -115,7 +126,7 @@ fn subject(opened: &Opened, kv: KvType) -> Subject {
         }
         .to_owned(),
         machine: cost::machine(),
-        threads: opened.threads.get(),
+        threads: threads.get(),
         level: Level::detect().to_string(),
     }
 }
@@ -128,7 +139,7 @@ fn measure_with_bar(opened: &mut Opened, plan: &Plan) -> anyhow::Result<CostTabl
     Ok(table?.ok_or(Interrupted)?)
 }
 
-fn keep(subject: &Subject, table: &CostTable) -> anyhow::Result<std::path::PathBuf> {
+fn keep(subject: &Subject, table: &CostTable) -> anyhow::Result<PathBuf> {
     Ok(Store::at(Cache::from_environment()?.calibrations()).save(subject, table)?)
 }
 

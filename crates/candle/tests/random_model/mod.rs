@@ -6,7 +6,10 @@ mod reference;
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::{
+    DType, Device, Tensor,
+    quantized::{GgmlDType, QTensor},
+};
 use serde_json::json;
 
 pub(crate) use reference::Reference;
@@ -121,6 +124,18 @@ impl RandomModel {
         Self { family: self.family, dimensions: self.dimensions, tensors: tensors.collect() }
     }
 
+    /// The same model with every matrix as it comes back from blocks of this type.
+    pub(crate) fn quantized(&self, element: GgmlDType) -> Self {
+        let round = |tensor: &Tensor| {
+            if tensor.dims().len() < 2 {
+                return tensor.clone();
+            }
+            QTensor::quantize(tensor, element).unwrap().dequantize(&Device::Cpu).unwrap()
+        };
+        let tensors = self.tensors.iter().map(|(name, tensor)| (name.clone(), round(tensor)));
+        Self { family: self.family, dimensions: self.dimensions, tensors: tensors.collect() }
+    }
+
     pub(crate) fn config(&self) -> serde_json::Value {
         let Dimensions { vocabulary, hidden, feed_forward, layers, heads, kv_heads, context, tied } =
             self.dimensions;
@@ -170,10 +185,10 @@ impl RandomModel {
 }
 
 /// Numbers between -1.7 and 1.7 with variance 1, the same on every machine.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn next(&mut self) -> f32 {
+    pub(crate) fn next(&mut self) -> f32 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
