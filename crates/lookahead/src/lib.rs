@@ -52,12 +52,14 @@
 //!
 //! ```
 //! use foretoken_core::{Request, blocking::BlockingDecoder};
-//! use foretoken_decoder::GuessAndVerify;
+//! use foretoken_decoder::{BudgetMode, Config as DecoderConfig, GuessAndVerify};
 //! use foretoken_lookahead::{Config, Lookahead};
 //! use foretoken_testkit::toy::ToyModel;
 //!
 //! let source = Lookahead::new(Config::default().with_window(5).with_ngram(4).with_guesses(5))?;
-//! let mut decoder = GuessAndVerify::new(ToyModel::default(), source);
+//! // As published: the whole window in every step, whatever it costs.
+//! let fixed = DecoderConfig::default().with_budget(BudgetMode::Fixed);
+//! let mut decoder = GuessAndVerify::new(ToyModel::default(), source).with_config(fixed);
 //! let output = decoder.decode_blocking(&Request::new([1, 2, 3]).with_max_new_tokens(64), &mut ())?;
 //! assert!(output.statistics.tokens_per_step() > 1.0);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
