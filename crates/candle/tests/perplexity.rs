@@ -43,7 +43,9 @@ fn sample(model: &mut CandleModel) -> Vec<u32> {
             pass.logits_blocking(0, NodeId::ROOT, &mut weights).unwrap();
             drop(pass);
             model.commit(seq, &[NodeId::ROOT]).unwrap();
-            weights.iter_mut().for_each(|weight| *weight = weight.exp());
+            for weight in &mut weights {
+                *weight = weight.exp();
+            }
             let mut left = (dice.next() / 3.4 + 0.5) * weights.iter().sum::<f32>();
             let reached = weights.iter().position(|weight| {
                 left -= weight;

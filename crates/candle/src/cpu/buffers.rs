@@ -19,6 +19,8 @@ pub(super) struct Buffers {
     pub(super) gate: Vec<f32>,
     /// `[rows, feed_forward]`
     pub(super) up: Vec<f32>,
+    /// Rows that the output layer runs for.
+    pub(super) read: Vec<usize>,
     pub(super) angles: RotaryAngles,
     pub(super) attention: AttentionScratch,
 }

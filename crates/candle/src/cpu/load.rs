@@ -31,6 +31,9 @@ use crate::{
     weights::{Name, Part, StoredTensor, Weights},
 };
 
+/// Rows of a pass that attention has memory for from the start, at any context; for larger ones it grows.
+const RESERVED_ROWS: usize = 128;
+
 impl CpuEngine {
     /// Lays out a network; `context` is the most tokens that a sequence may have.
     pub(crate) fn load(
@@ -47,6 +50,11 @@ impl CpuEngine {
         };
         let matrices = pack_all(weights, &architecture, level, pool.threads(), progress)?;
         let network = network(weights, &architecture, matrices)?;
+        let mut buffers = Buffers::default();
+        for block in &network.blocks {
+            let (threads, positions) = (pool.threads(), context + SPARE_ROWS);
+            buffers.attention.reserve(&block.attention, threads, RESERVED_ROWS, positions);
+        }
         let cache_shape = KvShape {
             layers: architecture.layers(),
             kv_heads: architecture.kv_heads,
@@ -62,7 +70,7 @@ impl CpuEngine {
             cache_shape,
             options,
             caches: Vec::new(),
-            buffers: Buffers::default(),
+            buffers,
             inputs: activations()?,
             inner_inputs: activations()?,
             readout: Readout::new(),

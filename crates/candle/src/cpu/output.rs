@@ -25,20 +25,21 @@ impl CpuEngine {
 
     fn read_together(&mut self, readings: &mut [Reading]) -> Result<(), KernelError> {
         let vocabulary = self.architecture.vocabulary;
-        let open = || readings.iter().filter(|reading| reading.is_open());
-        let rows: Vec<usize> = open().map(|reading| reading.row).collect();
+        let rows = &mut self.buffers.read;
+        rows.clear();
+        let open = readings.iter().filter(|reading| reading.is_open());
+        rows.extend(open.map(|reading| reading.row));
         if rows.is_empty() {
             return Ok(());
         }
-        let mut wants: Vec<Want<'_>> = readings
-            .iter_mut()
-            .filter(|reading| reading.is_open())
-            .map(|reading| match reading.target(vocabulary) {
-                Target::Best(best) => Want::top_k(best),
-                Target::Logits(logits) => Want::logits(logits),
-            })
-            .collect();
+        let mut wants: Vec<Want<'_>> = Vec::with_capacity(rows.len());
+        let open = readings.iter_mut().filter(|reading| reading.is_open());
+        wants.extend(open.map(|reading| match reading.target(vocabulary) {
+            Target::Best(best) => Want::top_k(best),
+            Target::Logits(logits) => Want::logits(logits),
+        }));
         let (level, norm, hidden) = (self.level, &self.network.norm, &self.buffers.hidden);
+        let rows = &self.buffers.read;
         self.readout.fill_and_read(
             &self.pool,
             &mut self.inputs,

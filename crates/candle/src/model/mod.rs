@@ -32,6 +32,8 @@ pub struct CandleModel {
     step_rows: Vec<Range<usize>>,
     /// For each row of the last pass what is known; more from earlier, larger passes.
     readings: Vec<Reading>,
+    /// The path that is being committed.
+    path: Vec<usize>,
 }
 
 impl CandleModel {
@@ -42,6 +44,7 @@ impl CandleModel {
             sequences: Sequences::new(sequences),
             step_rows: Vec::new(),
             readings: Vec::new(),
+            path: Vec::new(),
         }
     }
 
@@ -133,8 +136,9 @@ impl Model for CandleModel {
 
     fn commit(&mut self, seq: SeqId, path: &[NodeId]) -> Result<(), ModelError> {
         let committed = self.sequences.check_path(seq, path)?;
-        let nodes: Vec<usize> = path.iter().map(|node| node.index()).collect();
-        self.engine.commit(self.sequences.slot(seq)?, committed, &nodes)?;
+        self.path.clear();
+        self.path.extend(path.iter().map(|node| node.index()));
+        self.engine.commit(self.sequences.slot(seq)?, committed, &self.path)?;
         self.sequences.committed(seq, path.len())
     }
 

@@ -14,8 +14,10 @@ pub(super) struct Sequences {
 struct Sequence {
     number: u32,
     len: usize,
-    /// The parents of the last pass's nodes, if it is not committed yet.
-    pending: Option<Vec<u32>>,
+    /// The parents of the last pass's nodes.
+    parents: Vec<u32>,
+    /// Whether that pass may still be committed.
+    pending: bool,
 }
 
 impl Sequences {
@@ -36,7 +38,7 @@ impl Sequences {
     pub(super) fn open(&mut self, slot: usize, len: usize) -> SeqId {
         let number = self.opened;
         self.opened = self.opened.wrapping_add(1);
-        self.slots[slot] = Some(Sequence { number, len, pending: None });
+        self.slots[slot] = Some(Sequence { number, len, parents: Vec::new(), pending: false });
         SeqId::new(number)
     }
 
@@ -98,23 +100,27 @@ impl Sequences {
     /// Drops all passes that were not committed.
     pub(super) fn forget_passes(&mut self) {
         for sequence in self.slots.iter_mut().flatten() {
-            sequence.pending = None;
+            sequence.pending = false;
         }
     }
 
     /// Records that a pass has computed `tree`.
     pub(super) fn passed(&mut self, seq: SeqId, tree: &TokenTree) -> Result<(), ModelError> {
         let parent = |node| tree.parent(node).map_or(0, |parent| parent.index() as u32);
-        self.get_mut(seq)?.pending = Some(tree.nodes().map(parent).collect());
+        let sequence = self.get_mut(seq)?;
+        sequence.parents.clear();
+        sequence.parents.extend(tree.nodes().map(parent));
+        sequence.pending = true;
         Ok(())
     }
 
     /// Checks that `path` may be committed, and returns the tokens before it.
     pub(super) fn check_path(&self, seq: SeqId, path: &[NodeId]) -> Result<usize, ModelError> {
         let sequence = self.get(seq)?;
-        let Some(parents) = &sequence.pending else {
+        if !sequence.pending {
             return Err(ModelError::misuse("a commit without a pass of its own before it"));
-        };
+        }
+        let parents = &sequence.parents;
         if path.first() != Some(&NodeId::ROOT) {
             return Err(ModelError::misuse("a committed path begins with the root"));
         }
@@ -134,7 +140,7 @@ impl Sequences {
     pub(super) fn committed(&mut self, seq: SeqId, count: usize) -> Result<(), ModelError> {
         let sequence = self.get_mut(seq)?;
         sequence.len += count;
-        sequence.pending = None;
+        sequence.pending = false;
         Ok(())
     }
 
@@ -142,7 +148,7 @@ impl Sequences {
     pub(super) fn truncate(&mut self, seq: SeqId, len: usize) -> Result<(), ModelError> {
         let sequence = self.get_mut(seq)?;
         sequence.len = sequence.len.min(len);
-        sequence.pending = None;
+        sequence.pending = false;
         Ok(())
     }
 }

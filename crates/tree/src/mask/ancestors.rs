@@ -16,7 +16,8 @@ impl Ancestors {
     pub(super) fn build(tree: &TokenTree, window: usize) -> Self {
         let parents = tree.parent_indices();
         let mut offsets = Vec::with_capacity(tree.len() + 1);
-        let mut indices: Vec<u32> = Vec::new();
+        let seen = |&depth: &u32| window.min(depth as usize + 1);
+        let mut indices: Vec<u32> = Vec::with_capacity(tree.depths().iter().map(seen).sum());
         offsets.push(0);
         for (node, &parent) in parents.iter().enumerate() {
             let start = indices.len();
