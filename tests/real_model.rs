@@ -18,22 +18,25 @@
 mod roster;
 
 use std::fs::File;
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use candle_core::quantized::gguf_file;
-use candle_core::{Device, IndexOp, Tensor};
+use candle_core::{DType, Device, IndexOp, Tensor};
 use candle_transformers::models::{quantized_llama, quantized_qwen2};
 use foretoken::blocking::{BlockingDecoder, BlockingModel, BlockingPass};
-use foretoken::candle::{LoadOptions, Loaded, Message, Special, catalogue, load};
+use foretoken::candle::{
+    CandleModel, CpuOptions, LoadOptions, Loaded, Message, Special, TensorOptions, catalogue, load,
+};
 use foretoken::measure::{self, Text};
 use foretoken::testkit::contract::check_model;
 use foretoken::tree::Limits;
 use foretoken::{
-    CandidateSource, GuessAndVerify, Model, NodeId, Request, SourceId, Step, Token, TokenTree,
-    Want, decoder, strategy,
+    CandidateSource, GuessAndVerify, Model, NodeId, Request, SeqId, SourceId, Step, Token,
+    TokenTree, Want, decoder, strategy,
 };
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -234,13 +237,8 @@ fn guesses_are_accepted(shared: &mut Shared) -> Result<(), Failed> {
 /// All logits of all nodes of a bushy tree are bit for bit those of their paths alone.
 fn a_tree_pass_is_all_its_paths(shared: &mut Shared) -> Result<(), Failed> {
     let prompt = shared.prompt(QUESTIONS[1]);
-    let (&last, before) = prompt.split_last().expect("a prompt");
-    let mut tree = TokenTree::new(last, Limits::UNLIMITED);
-    let mut ends = vec![NodeId::ROOT];
-    for (index, &token) in prompt.iter().cycle().take(40).enumerate() {
-        let parent = ends[(index * 7 + 3) % ends.len()];
-        ends.push(tree.add(parent, token + index as Token, SourceId::new(0), 0.5)?);
-    }
+    let (_, before) = prompt.split_last().expect("a prompt");
+    let tree = bushy(&prompt, 40)?;
     let model = &mut shared.loaded.model;
     let together = rows(model, before, &tree)?;
     for node in tree.nodes() {
@@ -257,6 +255,100 @@ fn a_tree_pass_is_all_its_paths(shared: &mut Shared) -> Result<(), Failed> {
     Ok(())
 }
 
+/// The same tree, before and after a commit and a truncation, has the same bits
+/// with any number of threads.
+fn thread_counts_agree(shared: &mut Shared) -> Result<(), Failed> {
+    let prompt = shared.prompt(QUESTIONS[5]);
+    let mut expected = None;
+    for threads in [1, 2, 3] {
+        let threads = NonZeroUsize::new(threads).ok_or("not zero")?;
+        let options = LoadOptions::default()
+            .with_engine(CpuOptions::default().with_threads(threads))
+            .with_context(NonZeroUsize::new(512).ok_or("not zero")?);
+        let mut model = CandleModel::load(&shared.path, &options)?;
+        let bits = story(&mut model, &prompt)?;
+        if *expected.get_or_insert_with(|| bits.clone()) != bits {
+            return Err(format!("{threads} threads compute other bits than one").into());
+        }
+    }
+    Ok(())
+}
+
+/// A fingerprint of the logits of each pass: a tree behind the prompt; what
+/// follows its deepest path; the tree again, after truncation; a chain.
+fn story(model: &mut dyn Model, prompt: &[Token]) -> Result<Vec<u64>, Failed> {
+    let tree = bushy(prompt, 16)?;
+    let chain = TokenTree::chain(prompt[1], &prompt[2..12]);
+    let seq = model.open()?;
+    let beginning = TokenTree::chain(prompt[0], &prompt[1..]);
+    drop(model.forward_blocking(&[Step::new(seq, &beginning, &[])])?);
+    model.commit(seq, &beginning.nodes().collect::<Vec<_>>())?;
+    let mut bits = vec![fingerprint(&pass_rows(model, seq, &tree)?)];
+    let deepest = tree.nodes().max_by_key(|&node| tree.depth(node)).ok_or("a root")?;
+    model.commit(seq, &tree.path(deepest))?;
+    bits.push(fingerprint(&pass_rows(model, seq, &tree)?));
+    model.truncate(seq, prompt.len())?;
+    bits.push(fingerprint(&pass_rows(model, seq, &tree)?));
+    bits.push(fingerprint(&pass_rows(model, seq, &chain)?));
+    if bits[0] != bits[2] || bits[0] == bits[1] {
+        return Err("a truncated sequence is as if it had never been longer".into());
+    }
+    model.close(seq);
+    Ok(bits)
+}
+
+fn fingerprint(rows: &[Vec<f32>]) -> u64 {
+    let bits = rows.iter().flatten().map(|logit| u64::from(logit.to_bits()));
+    bits.fold(0xcbf2_9ce4_8422_2325, |hash, bits| (hash ^ bits).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// How far the tensor engine's logits drift with what runs beside a node.
+fn tensor_drift(shared: &mut Shared) -> Result<(), Failed> {
+    let prompt = shared.prompt(QUESTIONS[1]);
+    let (&last, before) = prompt.split_last().ok_or("a prompt")?;
+    let before = &before[before.len().saturating_sub(24)..];
+    let mut tree = TokenTree::new(last, Limits::UNLIMITED);
+    for index in 1..8usize {
+        tree.add(NodeId::new((index - 1) / 2), prompt[index], SourceId::new(0), 0.5)?;
+    }
+    for dtype in [DType::F32, DType::F16] {
+        for strict in [None, NonZeroUsize::new(8)] {
+            let mut options = TensorOptions::default().with_dtype(dtype);
+            options.strict = strict;
+            let options = LoadOptions::default().with_engine(options);
+            let mut model = CandleModel::load(
+                &shared.path,
+                &options.with_context(NonZeroUsize::MIN.saturating_add(255)),
+            )?;
+            let together = rows(&mut model, before, &tree)?;
+            let (mut worst, mut largest) = (0.0f32, 0.0f32);
+            for node in tree.nodes() {
+                let path = tree.path_tokens(node);
+                let (&last, inner) = path.split_last().ok_or("the root at least")?;
+                let prefix = [before, inner].concat();
+                let alone = &rows(&mut model, &prefix, &TokenTree::chain(last, &[]))?[0];
+                for (a, b) in alone.iter().zip(&together[node.index()]) {
+                    worst = worst.max((a - b).abs());
+                    largest = largest.max(a.abs());
+                }
+            }
+            println!("{dtype:?}, strict {strict:?}: {worst:e} of logits up to {largest}");
+        }
+    }
+    Ok(())
+}
+
+/// A tree of so many guesses under the last token of a text.
+fn bushy(text: &[Token], guesses: usize) -> Result<TokenTree, Failed> {
+    let mut tree = TokenTree::new(*text.last().ok_or("a text")?, Limits::UNLIMITED);
+    let mut ends = vec![NodeId::ROOT];
+    for (index, &token) in text.iter().cycle().take(guesses).enumerate() {
+        let parent = ends[(index * 7 + 3) % ends.len()];
+        ends.push(tree.add(parent, token + index as Token, SourceId::new(0), 0.5)?);
+    }
+    Ok(tree)
+}
+
 fn rows(
     model: &mut dyn Model,
     prefix: &[Token],
@@ -266,6 +358,12 @@ fn rows(
     let chain = TokenTree::chain(prefix[0], &prefix[1..]);
     drop(model.forward_blocking(&[Step::new(seq, &chain, &[])])?);
     model.commit(seq, &chain.nodes().collect::<Vec<_>>())?;
+    let all = pass_rows(model, seq, tree);
+    model.close(seq);
+    all
+}
+
+fn pass_rows(model: &mut dyn Model, seq: SeqId, tree: &TokenTree) -> Result<Vec<Vec<f32>>, Failed> {
     let vocabulary = model.info().vocabulary;
     let wants = vec![Want::Logits; tree.len()];
     let mut pass = model.forward_blocking(&[Step::new(seq, tree, &wants)])?;
@@ -275,8 +373,6 @@ fn rows(
         pass.logits_blocking(0, node, &mut row)?;
         all.push(row);
     }
-    drop(pass);
-    model.close(seq);
     Ok(all)
 }
 
@@ -339,8 +435,10 @@ fn main() -> ExitCode {
         trial("every_strategy_is_identical", false, every_strategy_is_identical),
         trial("guesses_are_accepted", false, guesses_are_accepted),
         trial("a_tree_pass_is_all_its_paths", false, a_tree_pass_is_all_its_paths),
+        trial("thread_counts_agree", false, thread_counts_agree),
         trial("keeps_the_contract", false, keeps_the_contract),
         trial("perplexity_is_the_stock_models", true, perplexity_is_the_stock_models),
+        trial("tensor_drift", true, tensor_drift),
         trial("long_run", true, long_run),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()

@@ -118,10 +118,18 @@ fn assert_engines_agree(path: &Path, events: &[Event]) {
     let one = NonZeroUsize::MIN;
     let cpu = LoadOptions::default().with_engine(CpuOptions::default().with_threads(one));
     let tensor = LoadOptions::default().with_engine(TensorOptions::default());
-    let (cpu, tensor) = (logits(path, &cpu, events), logits(path, &tensor, events));
-    assert_eq!(cpu.len(), tensor.len());
-    let worst = cpu.iter().zip(&tensor).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-    assert!(worst < 2e-3, "logits differ by {worst}");
+    // Smaller and larger than most trees.
+    let strict = [3, 16].map(|rows| {
+        let rows = NonZeroUsize::new(rows).unwrap();
+        LoadOptions::default().with_engine(TensorOptions::default().with_strict(rows))
+    });
+    let cpu = logits(path, &cpu, events);
+    for options in [&[tensor][..], &strict].concat() {
+        let tensor = logits(path, &options, events);
+        assert_eq!(cpu.len(), tensor.len());
+        let worst = cpu.iter().zip(&tensor).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(worst < 2e-3, "logits differ by {worst}");
+    }
 }
 
 proptest! {

@@ -2,10 +2,10 @@
 
 mod random_model;
 
-use std::ops::ControlFlow;
+use std::{num::NonZeroUsize, ops::ControlFlow};
 
 use candle_core::quantized::GgmlDType;
-use foretoken_candle::{CandleModel, LoadOptions};
+use foretoken_candle::{CandleModel, CpuOptions, LoadOptions};
 use foretoken_core::{Model, NodeId, Step, TokenTree, Want, blocking::*};
 use foretoken_measure::{Text, perplexity};
 use random_model::{Dice, Dimensions, Family, RandomModel};
@@ -24,7 +24,7 @@ fn calm(family: Family) -> RandomModel {
 }
 
 const CHUNK: usize = Dimensions::WIDE.context;
-const CHUNKS: usize = 32;
+const CHUNKS: usize = 16;
 
 /// What the model itself says at temperature 1, chunk by chunk.
 fn sample(model: &mut CandleModel) -> Vec<u32> {
@@ -69,9 +69,11 @@ fn quantized_weights_are_as_good_as_dequantized_ones() {
     use GgmlDType::{Q4_0, Q4_1, Q4K, Q5_0, Q5_1, Q5K, Q6K, Q8_0};
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.gguf");
+    let options = CpuOptions::default().with_threads(NonZeroUsize::MIN);
+    let options = LoadOptions::default().with_engine(options);
     let load = |model: &RandomModel, element| {
         model.write_gguf(&path, |_| element);
-        CandleModel::load(&path, &LoadOptions::default()).unwrap()
+        CandleModel::load(&path, &options).unwrap()
     };
     for (index, element) in [Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4K, Q5K, Q6K].into_iter().enumerate() {
         let family = [Family::Llama, Family::Qwen2][index % 2];

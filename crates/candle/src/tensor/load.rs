@@ -1,3 +1,5 @@
+use std::num::NonZeroUsize;
+
 use candle_core::{
     DType, Device, Tensor,
     quantized::{GgmlDType, QMatMul, ggml_file::qtensor_from_ggml},
@@ -22,7 +24,7 @@ impl TensorEngine {
         options: &TensorOptions,
         context: usize,
     ) -> Result<Self, Error> {
-        let TensorOptions { device, dtype } = options.clone();
+        let TensorOptions { device, dtype, strict } = options.clone();
         if !matches!(dtype, DType::F32 | DType::F16 | DType::BF16) {
             return Err(Kind::Option("the tensor engine computes in F32, F16 or BF16").into());
         }
@@ -42,11 +44,13 @@ impl TensorEngine {
             architecture,
             device,
             dtype,
+            strict,
             embedding,
             layers,
             norm,
             output,
-            capacity: context + SPARE_ROWS,
+            // The last slice of a pass may be padded.
+            capacity: context + SPARE_ROWS + strict.map_or(0, NonZeroUsize::get),
             caches: Vec::new(),
             hidden: Vec::new(),
         })
