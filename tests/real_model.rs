@@ -4,34 +4,37 @@
 //! use. Without it these tests count as ignored, except in continuous
 //! integration (`CI=true`), where they fail.
 //!
-//! Two tests are run by hand, on any model file: one on prompts of one's own (JSON
-//! lines with `id` and `turns`), one on a text of some pages.
+//! Some tests are run by hand, on any model file: one on prompts of one's own (JSON
+//! lines with `id` and `turns`), one on a text of some pages, one that measures.
 //!
 //! ```sh
 //! FORETOKEN_PROMPTS=prompts.jsonl FORETOKEN_MODEL=model.gguf \
 //!     cargo test --release -p foretoken-tests --test real_model -- --ignored long_run --nocapture
 //! FORETOKEN_TEXT=book.txt FORETOKEN_MODEL=model.gguf \
 //!     cargo test --release -p foretoken-tests --test real_model -- --ignored perplexity --nocapture
+//! cargo test --release -p foretoken-tests --test real_model -- --ignored tensor_drift --nocapture
 //! ```
 
 #[path = "roster/mod.rs"]
 mod roster;
 
+#[path = "real_model/drift.rs"]
+mod drift;
+#[path = "real_model/exactness.rs"]
+mod exactness;
+#[path = "real_model/perplexity.rs"]
+mod perplexity;
+
 use std::fs::File;
-use std::num::NonZeroUsize;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use candle_core::quantized::gguf_file;
-use candle_core::{DType, Device, IndexOp, Tensor};
+use candle_core::{Device, IndexOp, Tensor};
 use candle_transformers::models::{quantized_llama, quantized_qwen2};
 use foretoken::blocking::{BlockingDecoder, BlockingModel, BlockingPass};
-use foretoken::candle::{
-    CandleModel, CpuOptions, LoadOptions, Loaded, Message, Special, TensorOptions, catalogue, load,
-};
-use foretoken::measure::{self, Text};
+use foretoken::candle::{LoadOptions, Loaded, Message, Special, catalogue, load};
 use foretoken::testkit::contract::check_model;
 use foretoken::tree::Limits;
 use foretoken::{
@@ -166,44 +169,6 @@ fn agrees_with_the_stock_model(shared: &mut Shared) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Some pages of a text are as likely as the stock implementation finds them,
-/// within half a percent.
-fn perplexity_is_the_stock_models(shared: &mut Shared) -> Result<(), Failed> {
-    const CHUNK: usize = 512;
-    let path = std::env::var("FORETOKEN_TEXT")
-        .map_err(|_| "set FORETOKEN_TEXT to a file with some pages of text")?;
-    let Loaded { model, tokenizer, .. } = &mut shared.loaded;
-    let prefix = tokenizer.prefix().to_vec();
-    let mut tokens = tokenizer.encode(&std::fs::read_to_string(path)?, Special::NONE)?;
-    let each = (CHUNK - prefix.len()).min(tokens.len());
-    tokens.truncate(4 * each);
-    let text = Text::new(&prefix, &tokens, CHUNK)?;
-    let found = measure::perplexity(model, &text, &mut |_| ControlFlow::Continue(()))?;
-    let found = found.ok_or("nobody broke it off")?;
-
-    let mut stock = Stock::load(&shared.path);
-    let (mut nats, mut predicted) = (0.0, 0);
-    for own in tokens.chunks_exact(each) {
-        let tokens = [&prefix, own].concat();
-        for (position, pair) in tokens.windows(2).enumerate() {
-            let logits = stock.logits(&pair[..1], position);
-            if position + 1 >= prefix.len() {
-                let sum: f64 = logits.iter().map(|&logit| f64::from(logit).exp()).sum();
-                nats += sum.ln() - f64::from(logits[pair[1] as usize]);
-                predicted += 1;
-            }
-        }
-    }
-    let (perplexity, expected) = (found.perplexity(), (nats / predicted as f64).exp());
-    let ratio = perplexity / expected;
-    println!("perplexity {perplexity:.4}, the stock model's {expected:.4}: {ratio:.5} of it");
-    if found.predicted == predicted && (ratio - 1.0).abs() < 0.005 {
-        Ok(())
-    } else {
-        Err(format!("perplexity {perplexity} instead of {expected}").into())
-    }
-}
-
 /// Every entry of the roster says what plain decoding says. (`long_run` does
 /// the same on more text.)
 fn every_strategy_is_identical(shared: &mut Shared) -> Result<(), Failed> {
@@ -250,89 +215,6 @@ fn a_tree_pass_is_all_its_paths(shared: &mut Shared) -> Result<(), Failed> {
             alone[0].iter().zip(&together[node.index()]).all(|(a, b)| a.to_bits() == b.to_bits());
         if !same {
             return Err(format!("node {node} of the tree differs from its path alone").into());
-        }
-    }
-    Ok(())
-}
-
-/// The same tree, before and after a commit and a truncation, has the same bits
-/// with any number of threads.
-fn thread_counts_agree(shared: &mut Shared) -> Result<(), Failed> {
-    let prompt = shared.prompt(QUESTIONS[5]);
-    let mut expected = None;
-    for threads in [1, 2, 3] {
-        let threads = NonZeroUsize::new(threads).ok_or("not zero")?;
-        let options = LoadOptions::default()
-            .with_engine(CpuOptions::default().with_threads(threads))
-            .with_context(NonZeroUsize::new(512).ok_or("not zero")?);
-        let mut model = CandleModel::load(&shared.path, &options)?;
-        let bits = story(&mut model, &prompt)?;
-        if *expected.get_or_insert_with(|| bits.clone()) != bits {
-            return Err(format!("{threads} threads compute other bits than one").into());
-        }
-    }
-    Ok(())
-}
-
-/// A fingerprint of the logits of each pass: a tree behind the prompt; what
-/// follows its deepest path; the tree again, after truncation; a chain.
-fn story(model: &mut dyn Model, prompt: &[Token]) -> Result<Vec<u64>, Failed> {
-    let tree = bushy(prompt, 16)?;
-    let chain = TokenTree::chain(prompt[1], &prompt[2..12]);
-    let seq = model.open()?;
-    let beginning = TokenTree::chain(prompt[0], &prompt[1..]);
-    drop(model.forward_blocking(&[Step::new(seq, &beginning, &[])])?);
-    model.commit(seq, &beginning.nodes().collect::<Vec<_>>())?;
-    let mut bits = vec![fingerprint(&pass_rows(model, seq, &tree)?)];
-    let deepest = tree.nodes().max_by_key(|&node| tree.depth(node)).ok_or("a root")?;
-    model.commit(seq, &tree.path(deepest))?;
-    bits.push(fingerprint(&pass_rows(model, seq, &tree)?));
-    model.truncate(seq, prompt.len())?;
-    bits.push(fingerprint(&pass_rows(model, seq, &tree)?));
-    bits.push(fingerprint(&pass_rows(model, seq, &chain)?));
-    if bits[0] != bits[2] || bits[0] == bits[1] {
-        return Err("a truncated sequence is as if it had never been longer".into());
-    }
-    model.close(seq);
-    Ok(bits)
-}
-
-fn fingerprint(rows: &[Vec<f32>]) -> u64 {
-    let bits = rows.iter().flatten().map(|logit| u64::from(logit.to_bits()));
-    bits.fold(0xcbf2_9ce4_8422_2325, |hash, bits| (hash ^ bits).wrapping_mul(0x0100_0000_01b3))
-}
-
-/// How far the tensor engine's logits drift with what runs beside a node.
-fn tensor_drift(shared: &mut Shared) -> Result<(), Failed> {
-    let prompt = shared.prompt(QUESTIONS[1]);
-    let (&last, before) = prompt.split_last().ok_or("a prompt")?;
-    let before = &before[before.len().saturating_sub(24)..];
-    let mut tree = TokenTree::new(last, Limits::UNLIMITED);
-    for index in 1..8usize {
-        tree.add(NodeId::new((index - 1) / 2), prompt[index], SourceId::new(0), 0.5)?;
-    }
-    for dtype in [DType::F32, DType::F16] {
-        for strict in [None, NonZeroUsize::new(8)] {
-            let mut options = TensorOptions::default().with_dtype(dtype);
-            options.strict = strict;
-            let options = LoadOptions::default().with_engine(options);
-            let mut model = CandleModel::load(
-                &shared.path,
-                &options.with_context(NonZeroUsize::MIN.saturating_add(255)),
-            )?;
-            let together = rows(&mut model, before, &tree)?;
-            let (mut worst, mut largest) = (0.0f32, 0.0f32);
-            for node in tree.nodes() {
-                let path = tree.path_tokens(node);
-                let (&last, inner) = path.split_last().ok_or("the root at least")?;
-                let prefix = [before, inner].concat();
-                let alone = &rows(&mut model, &prefix, &TokenTree::chain(last, &[]))?[0];
-                for (a, b) in alone.iter().zip(&together[node.index()]) {
-                    worst = worst.max((a - b).abs());
-                    largest = largest.max(a.abs());
-                }
-            }
-            println!("{dtype:?}, strict {strict:?}: {worst:e} of logits up to {largest}");
         }
     }
     Ok(())
@@ -435,10 +317,10 @@ fn main() -> ExitCode {
         trial("every_strategy_is_identical", false, every_strategy_is_identical),
         trial("guesses_are_accepted", false, guesses_are_accepted),
         trial("a_tree_pass_is_all_its_paths", false, a_tree_pass_is_all_its_paths),
-        trial("thread_counts_agree", false, thread_counts_agree),
+        trial("thread_counts_agree", false, exactness::thread_counts_agree),
         trial("keeps_the_contract", false, keeps_the_contract),
-        trial("perplexity_is_the_stock_models", true, perplexity_is_the_stock_models),
-        trial("tensor_drift", true, tensor_drift),
+        trial("perplexity_is_the_stock_models", true, perplexity::perplexity_is_the_stock_models),
+        trial("tensor_drift", true, drift::tensor_drift),
         trial("long_run", true, long_run),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
