@@ -18,6 +18,8 @@
 //! - [`Recycling`] guesses a tree of what the model itself predicted after the
 //!   same last tokens, in rejected guesses and in the prompt, too.
 //!
+//! A [`SharedPool`] carries what sequences of one scope said to the next ones.
+//!
 //! # Cost and use
 //!
 //! Without a match nothing is guessed, and a step costs what a plain one does;
@@ -42,7 +44,7 @@
 //!
 //! *Architecture invariant:* a sequence's text is a guess for that sequence
 //! only, and so are predictions. These sources forget them when the next one begins,
-//! unless they are told to keep them.
+//! unless they are told to keep them or given a pool to share.
 
 mod config;
 mod evidence;
@@ -56,10 +58,12 @@ mod prompt_lookup;
 mod proposal;
 mod recency;
 mod recycling;
+mod shared;
 mod suffix;
 
 pub use config::{ConfigError, NgramPoolConfig, PromptLookupConfig};
 pub use ngram_pool::NgramPool;
 pub use prompt_lookup::PromptLookup;
 pub use recycling::{Recycling, RecyclingConfig};
+pub use shared::{ScopeError, SharedPool, SharedPoolConfig};
 pub use suffix::{Suffix, SuffixConfig};

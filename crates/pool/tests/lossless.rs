@@ -2,7 +2,7 @@
 
 use foretoken_pool::{
     NgramPool, NgramPoolConfig, PromptLookup, PromptLookupConfig, Recycling, RecyclingConfig,
-    Suffix, SuffixConfig,
+    SharedPool, SharedPoolConfig, Suffix, SuffixConfig,
 };
 use foretoken_testkit::assert_lossless;
 
@@ -45,6 +45,19 @@ fn the_suffix_source_is_lossless() {
         let coverage = assert_lossless!(Suffix::new(config).unwrap());
         println!("{config:?}: {coverage}");
         assert!(coverage.accepted > 150, "{config:?}: {coverage}");
+    }
+}
+
+#[test]
+fn a_shared_pool_is_lossless() {
+    for config in [
+        SharedPoolConfig::default(),
+        SharedPoolConfig::default().with_order(2).with_capacity(50).with_half_life(1),
+    ] {
+        let pool = SharedPool::new("tested", config).unwrap();
+        let coverage = assert_lossless!(Suffix::default().with_shared(pool.clone()));
+        println!("{config:?}: {coverage}");
+        assert!(coverage.accepted > 150 && pool.sequences() > 100, "{config:?}: {coverage}");
     }
 }
 

@@ -13,11 +13,10 @@ use foretoken_core::{
 
 pub use config::SuffixConfig;
 
-use self::predict::Prediction;
+use self::predict::{Prediction, Scratch};
 use self::window::Window;
-use crate::ConfigError;
 use crate::expansion::expand;
-use crate::mixture::Mixture;
+use crate::{ConfigError, SharedPool};
 
 /// Guesses a tree of what followed the end of the text before.
 ///
@@ -36,11 +35,16 @@ use crate::mixture::Mixture;
 /// its last tokens are looked up again, so that a loop goes round.
 ///
 /// A new sequence forgets the last one, except the beginning that they share.
+/// What outlives a sequence is in a [`SharedPool`], and only if the source
+/// [was given one](Self::with_shared).
 #[derive(Clone, Debug)]
 pub struct Suffix {
     config: SuffixConfig,
     window: Window,
-    mixture: Mixture,
+    scratch: Scratch,
+    pool: Option<SharedPool>,
+    /// Tokens before this index of the text were published with another sequence.
+    published: usize,
 }
 
 impl Suffix {
@@ -56,7 +60,18 @@ impl Suffix {
     fn of(config: SuffixConfig) -> Self {
         // A context with a token after it is counted, too.
         let window = Window::new(config.context + 1, config.tokens);
-        Self { config, window, mixture: Mixture::default() }
+        Self { config, window, scratch: Scratch::default(), pool: None, published: 0 }
+    }
+
+    /// The same with a pool: guesses come from it, too, and each sequence is
+    /// published there when it ends, prompt and output.
+    ///
+    /// What a sequence shares with the one before it, or with the one that it
+    /// was forked from, is not published again.
+    #[must_use]
+    pub fn with_shared(mut self, pool: SharedPool) -> Self {
+        self.pool = Some(pool);
+        self
     }
 
     /// The settings.
@@ -78,6 +93,7 @@ impl CandidateSource for Suffix {
     }
 
     fn begin(&mut self, prompt: &[Token], reused: usize) {
+        self.published = self.published.min(reused);
         self.window.truncate(reused);
         self.window.follow(prompt);
     }
@@ -89,19 +105,28 @@ impl CandidateSource for Suffix {
     ) -> Result<(), SourceError> {
         self.window.follow(context.history);
         let automaton = self.window.automaton();
-        let start = automaton.suffix(self.config.context);
-        let mut prediction =
-            Prediction { automaton, context: self.config.context, mixture: &mut self.mixture };
+        let (pool, context_length) = (self.pool.as_ref(), self.config.context);
+        let mut prediction = Prediction::new(automaton, pool, context_length, &mut self.scratch);
+        let start = prediction.start();
         expand(&mut prediction, start, self.config.floor, context, draft);
         Ok(())
     }
 
     fn truncate(&mut self, len: usize) {
+        self.published = self.published.min(len);
         self.window.truncate(len);
     }
 
     fn fork(&self) -> Box<dyn CandidateSource> {
-        Box::new(self.clone())
+        let published = if self.pool.is_some() { self.window.len() } else { 0 };
+        Box::new(Self { published, ..self.clone() })
+    }
+
+    fn end(&mut self, tokens: &[Token]) {
+        if let Some(pool) = &self.pool {
+            pool.publish(tokens, self.published);
+            self.published = tokens.len();
+        }
     }
 }
 

@@ -27,6 +27,11 @@ impl Window {
         &self.automaton
     }
 
+    /// The length of the text, with what was forgotten of it.
+    pub(crate) fn len(&self) -> usize {
+        self.start + self.automaton.text().len()
+    }
+
     /// Makes `text` the text: appends what is new, after taking back what
     /// cannot belong to it.
     pub(crate) fn follow(&mut self, text: &[Token]) {
