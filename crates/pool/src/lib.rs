@@ -49,6 +49,7 @@
 mod config;
 mod evidence;
 mod expansion;
+mod file;
 mod hash;
 mod mixture;
 mod ngram_pool;
@@ -62,6 +63,7 @@ mod shared;
 mod suffix;
 
 pub use config::{ConfigError, NgramPoolConfig, PromptLookupConfig};
+pub use file::{PoolFile, PoolFileError, TokenizerHash};
 pub use ngram_pool::NgramPool;
 pub use prompt_lookup::PromptLookup;
 pub use recycling::{Recycling, RecyclingConfig};

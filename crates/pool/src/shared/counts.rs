@@ -109,6 +109,15 @@ impl Counts {
         rows.sort_unstable_by_key(|&(hash, _)| hash);
         rows
     }
+
+    /// Puts a row back as it was read from [`sorted`](Self::sorted).
+    pub(crate) fn insert(&mut self, context: u64, row: Row) {
+        let now = row.epoch;
+        self.rows.insert(context, row);
+        if self.rows.len() > self.capacity {
+            self.evict(now);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use foretoken_core::Token;
 
 pub use config::SharedPoolConfig;
+pub(crate) use counts::{Row, WIDTH};
 pub(crate) use recent::Recent;
 
 use self::counts::Counts;
@@ -24,6 +25,9 @@ use crate::hash::Mixed;
 const UNDIVIDED: usize = 1 << 12;
 /// The parts of a larger pool, each with its lock.
 const PARTS: usize = 16;
+
+/// A context with so small a count says nothing any more.
+const FORGOTTEN: f32 = 1e-3;
 
 /// What followed which last tokens in sequences that are over, with counts.
 ///
@@ -161,6 +165,9 @@ impl SharedPool {
             // What is known of a context is known of its suffixes.
             let Some(row) = part.get(hash) else { break };
             let decay = part.decay(row.epoch, now);
+            if row.total * decay < FORGOTTEN {
+                break;
+            }
             let start = known.next.len();
             known.next.extend(row.next.iter().map(|&(token, count)| (token, count * decay)));
             known.contexts.push(Context {
@@ -175,6 +182,30 @@ impl SharedPool {
     fn part_of(&self, context: u64) -> usize {
         // The map uses the low and the highest bits.
         (context >> 40) as usize % self.0.parts.len()
+    }
+
+    /// All contexts of all parts, for a file.
+    pub(crate) fn rows(&self) -> Vec<(u64, Row)> {
+        let part = |part| -> Vec<(u64, Row)> {
+            let counts = read(part);
+            counts.sorted().into_iter().map(|(hash, row)| (hash, row.clone())).collect()
+        };
+        self.0.parts.iter().flat_map(part).collect()
+    }
+
+    /// A pool with these contexts, from a file.
+    pub(crate) fn with_rows(
+        scope: String,
+        config: SharedPoolConfig,
+        sequences: u32,
+        rows: impl IntoIterator<Item = (u64, Row)>,
+    ) -> Result<Self, ConfigError> {
+        let pool = Self::new(scope, config)?;
+        pool.0.epoch.store(sequences, Ordering::Relaxed);
+        for (context, row) in rows {
+            write(&pool.0.parts[pool.part_of(context)]).insert(context, row);
+        }
+        Ok(pool)
     }
 }
 

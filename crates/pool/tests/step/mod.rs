@@ -1,5 +1,7 @@
 //! One step of a source, seen from outside.
 
+#![allow(dead_code)] // Not every test uses every part.
+
 use foretoken_core::blocking::BlockingSource;
 use foretoken_core::tree::Limits;
 use foretoken_core::{

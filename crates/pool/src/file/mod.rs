@@ -1,0 +1,193 @@
+//! What outlives the program: pools in files.
+//!
+//! # Format
+//!
+//! Numbers are little-endian.
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 8 | the magic `FORETOKN` |
+//! | 4 | the version of the format, 1 |
+//! | 32 | the hash of the tokenizer that the tokens belong to |
+//! | 8 | the length of the rest after the checksum |
+//! | 8 | the checksum: FNV-1a, 64 bits, of all bytes but the magic and itself |
+//! | | sections, sorted by name: the name's length (2), the name, the data's length (8), the data |
+
+mod bytes;
+mod error;
+mod pool;
+mod write;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+pub use error::PoolFileError;
+
+use self::bytes::{Reader, checksum};
+use self::error::Problem;
+
+const MAGIC: &[u8; 8] = b"FORETOKN";
+const VERSION: u32 = 1;
+/// Magic, version, tokenizer, length, checksum.
+const HEADER: usize = 8 + 4 + 32 + 8 + 8;
+
+/// Tells tokenizers apart: tokens of one mean nothing to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TokenizerHash([u8; 32]);
+
+/// A pool file in memory: named sections of data for one tokenizer.
+///
+/// A [`SharedPool`](crate::SharedPool) is one section; whoever keeps more next
+/// to it, statistics, say, adds sections of other names. Sections that a
+/// reader does not know stay as they are when the file is written again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoolFile {
+    tokenizer: TokenizerHash,
+    sections: BTreeMap<String, Vec<u8>>,
+}
+
+impl PoolFile {
+    /// A file without sections.
+    pub fn new(tokenizer: TokenizerHash) -> Self {
+        Self { tokenizer, sections: BTreeMap::new() }
+    }
+
+    /// Reads a file, whatever its tokenizer.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, is no pool file, is of another version, or
+    /// is not whole.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, PoolFileError> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).map_err(|error| PoolFileError::io(path, error))?;
+        Self::parse(&bytes).map_err(|problem| problem.at(path))
+    }
+
+    /// Reads a file for the tokens of `tokenizer`.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read), or if the file is for another tokenizer.
+    pub fn read_for(
+        path: impl AsRef<Path>,
+        tokenizer: TokenizerHash,
+    ) -> Result<Self, PoolFileError> {
+        let file = Self::read(&path)?;
+        if file.tokenizer == tokenizer {
+            Ok(file)
+        } else {
+            Err(Problem::Tokenizer.at(path.as_ref()))
+        }
+    }
+
+    /// Writes the file: first next to it, then in its place, so that at every
+    /// moment there is a whole file, the old one or the new one.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written; what was there before is still there then.
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<(), PoolFileError> {
+        let path = path.as_ref();
+        write::replace(path, &self.to_bytes()).map_err(|error| PoolFileError::io(path, error))
+    }
+
+    /// The tokenizer.
+    pub fn tokenizer(&self) -> TokenizerHash {
+        self.tokenizer
+    }
+
+    /// The data of a section.
+    pub fn section(&self, name: &str) -> Option<&[u8]> {
+        self.sections.get(name).map(Vec::as_slice)
+    }
+
+    /// The sections by name.
+    pub fn sections(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.sections.iter().map(|(name, data)| (name.as_str(), data.as_slice()))
+    }
+
+    /// Sets the data of a section. Of a name, the first 65535 bytes count.
+    pub fn set_section(&mut self, name: &str, data: Vec<u8>) {
+        let length = name.floor_char_boundary(usize::from(u16::MAX));
+        self.sections.insert(name[..length].to_owned(), data);
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut body = Vec::new();
+        for (name, data) in &self.sections {
+            body.extend((name.len() as u16).to_le_bytes());
+            body.extend(name.as_bytes());
+            body.extend((data.len() as u64).to_le_bytes());
+            body.extend(data);
+        }
+        let mut bytes = Vec::with_capacity(HEADER + body.len());
+        bytes.extend(MAGIC);
+        bytes.extend(VERSION.to_le_bytes());
+        bytes.extend(self.tokenizer.0);
+        bytes.extend((body.len() as u64).to_le_bytes());
+        let sum = checksum([&bytes[MAGIC.len()..], &body]);
+        bytes.extend(sum.to_le_bytes());
+        bytes.extend(body);
+        bytes
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, Problem> {
+        let magic = &bytes[..bytes.len().min(MAGIC.len())];
+        if !MAGIC.starts_with(magic) {
+            return Err(Problem::Foreign);
+        }
+        let mut header = Reader::new(bytes.get(..HEADER).ok_or(Problem::Truncated)?);
+        let mut next = || -> Option<_> {
+            header.array::<8>()?;
+            Some((header.u32()?, header.array()?, header.u64()?, header.u64()?))
+        };
+        let (version, tokenizer, length, sum) = next().ok_or(Problem::Truncated)?;
+        if version != VERSION {
+            return Err(Problem::Version(version));
+        }
+        let body = &bytes[HEADER..];
+        if (body.len() as u64) < length {
+            return Err(Problem::Truncated);
+        }
+        let summed = &bytes[MAGIC.len()..HEADER - 8];
+        if body.len() as u64 > length || checksum([summed, body]) != sum {
+            return Err(Problem::Damaged);
+        }
+        let mut sections = BTreeMap::new();
+        let mut reader = Reader::new(body);
+        while !reader.is_empty() {
+            let (name, data) = section(&mut reader).ok_or(Problem::Damaged)?;
+            sections.insert(name, data);
+        }
+        Ok(Self { tokenizer: TokenizerHash(tokenizer), sections })
+    }
+}
+
+fn section(reader: &mut Reader<'_>) -> Option<(String, Vec<u8>)> {
+    let length = reader.u16()?;
+    let name = String::from_utf8(reader.take(length.into())?.to_vec()).ok()?;
+    let length = usize::try_from(reader.u64()?).ok()?;
+    Some((name, reader.take(length)?.to_vec()))
+}
+
+impl From<[u8; 32]> for TokenizerHash {
+    fn from(hash: [u8; 32]) -> Self {
+        Self(hash)
+    }
+}
+
+impl From<u64> for TokenizerHash {
+    fn from(hash: u64) -> Self {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&hash.to_le_bytes());
+        Self(bytes)
+    }
+}
+
+impl fmt::Display for TokenizerHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
