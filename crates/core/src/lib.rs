@@ -20,14 +20,16 @@ mod model;
 mod sampling;
 mod source;
 mod strategy;
+mod text;
 
 pub use async_trait::async_trait;
 pub use foretoken_tree as tree;
 pub use foretoken_tree::{NodeId, SourceId, SourceSet, Token, TokenTree};
 
 pub use decoder::{
-    DecodeError, DecodeErrorKind, Decoder, DepthCount, Emitted, Generation, Request,
-    SourceStatistics, Statistics, StopReason, TokenSink,
+    Cancellation, DecodeError, DecodeErrorKind, Decoder, DepthCount, Emitted, Generation,
+    RepetitionGuard, Request, Score, SourceStatistics, Statistics, StopReason, TokenSink,
+    WhenContextFull,
 };
 pub use model::{
     ContextCosts, CostTable, CostTableError, Model, ModelError, ModelErrorKind, ModelInfo, Pass,
@@ -39,3 +41,4 @@ pub use source::{
     SourceError, Wants,
 };
 pub use strategy::{OptionError, Options, Strategy};
+pub use text::{Detokenized, Detokenizer, Piece, StopStringError, StopStrings, TextSink};

@@ -38,6 +38,11 @@ pub struct Config {
     /// gets there, for the others. Default 0.2: about what one more row costs
     /// relative to the output layer on its own.
     pub eager_probability: f32,
+    /// Whether a request's sequence stays open after it, so that the next
+    /// request computes only what its prompt does not share with it: the next
+    /// turn of a conversation, say. Default `false`. Costs the cache's memory
+    /// between requests.
+    pub reuse_prefix: bool,
 }
 
 impl Default for Config {
@@ -48,6 +53,7 @@ impl Default for Config {
             max_drafted: 256,
             prefill_chunk: 512,
             eager_probability: 0.2,
+            reuse_prefix: false,
         }
     }
 }
@@ -71,6 +77,13 @@ impl Config {
     #[must_use]
     pub fn with_prefill_chunk(mut self, tokens: usize) -> Self {
         self.prefill_chunk = tokens;
+        self
+    }
+
+    /// The same, with or without reuse of what the request before computed.
+    #[must_use]
+    pub fn with_reuse_prefix(mut self, reuse: bool) -> Self {
+        self.reuse_prefix = reuse;
         self
     }
 

@@ -2,13 +2,15 @@ use std::fmt;
 
 use foretoken_core::{
     CandidateSource, CostTable, DecodeError, Decoder, Generation, Ledger, LogitsProcessor, Model,
-    Request, SeqId, StopReason, TokenSink, async_trait,
+    Request, SeqId, StopReason, TokenSink, WhenContextFull, async_trait,
 };
 
 use crate::budget::Budgeter;
+use crate::rules::Rules;
+use crate::sequence::Sequence;
 use crate::step::Scratch;
 use crate::yield_now::yield_now;
-use crate::{Calibration, Chooser, Config, prefill};
+use crate::{Calibration, Config, prefill};
 
 /// A [`Decoder`] that verifies a source's guesses with its model.
 ///
@@ -27,7 +29,8 @@ use crate::{Calibration, Chooser, Config, prefill};
 /// # Ok::<(), foretoken_core::DecodeError>(())
 /// ```
 ///
-/// Requests are decoded one after another, each as a sequence of its own. The
+/// Requests are decoded one after another, each as a sequence of its own,
+/// unless [`Config::reuse_prefix`] keeps what the next one shares. The
 /// future of [`decode`](Decoder::decode) yields once a step; dropping it
 /// cancels the generation within one step and leaves the decoder usable.
 pub struct GuessAndVerify<M: Model, S: CandidateSource> {
@@ -37,8 +40,7 @@ pub struct GuessAndVerify<M: Model, S: CandidateSource> {
     pub(crate) scratch: Scratch,
     pub(crate) budgeter: Budgeter,
     processors: Vec<Box<dyn LogitsProcessor>>,
-    /// The sequence of the request that is running, or was when its future was dropped.
-    seq: Option<SeqId>,
+    pub(crate) sequence: Sequence,
 }
 
 impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
@@ -51,7 +53,7 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
             scratch: Scratch::default(),
             budgeter: Budgeter::default(),
             processors: Vec::new(),
-            seq: None,
+            sequence: Sequence::default(),
         }
     }
 
@@ -102,8 +104,8 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         &self.source
     }
 
-    /// Checks the request, and makes the choices that it asks for.
-    fn check(&self, request: &Request) -> Result<Chooser, DecodeError> {
+    /// Checks the request, and makes its rules.
+    fn check(&self, request: &Request) -> Result<Rules, DecodeError> {
         self.config.validate()?;
         let info = self.model.info();
         if request.prompt.is_empty() {
@@ -117,8 +119,7 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         if request.prompt.len() >= info.context_length {
             return Err(DecodeError::prompt_too_long(request.prompt.len(), info.context_length));
         }
-        let chooser = Chooser::new(request, info)?;
-        Ok(self.processors.iter().fold(chooser, |chooser, p| chooser.with_processor(p.fork())))
+        Rules::new(request, info, &self.processors)
     }
 
     /// Prefill, then steps until something ends the output. `output` holds what
@@ -127,13 +128,13 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         &mut self,
         seq: SeqId,
         request: &Request,
-        chooser: &mut Chooser,
+        rules: &mut Rules,
         sink: &mut dyn TokenSink,
         ledger: &mut Ledger,
         output: &mut Generation,
     ) -> Result<StopReason, DecodeError> {
-        if prefill::run(self, seq, &request.prompt, sink, output).await?.is_break() {
-            return Ok(StopReason::Sink);
+        if let Some(reason) = prefill::run(self, seq, &request.prompt, rules, sink, output).await? {
+            return Ok(reason);
         }
         let context_length = self.model.info().context_length;
         let mut history = request.prompt.clone();
@@ -144,11 +145,17 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
                 return Ok(StopReason::MaxNewTokens);
             }
             if room == 0 {
-                return Ok(StopReason::ContextFull);
+                return match request.when_context_full {
+                    WhenContextFull::Fail => Err(DecodeError::context_full(context_length)),
+                    _ => Ok(StopReason::ContextFull),
+                };
+            }
+            if let Some(reason) = rules.stop_before_pass() {
+                return Ok(reason);
             }
             let limit = wanted.min(room);
-            let stopped =
-                self.step(seq, &mut history, chooser, limit, sink, ledger, output).await?;
+            let stopped = self.step(seq, &mut history, rules, limit, sink, ledger, output).await?;
+            self.sequence.committed(&history, history.len() - 1);
             if let Some(reason) = stopped {
                 return Ok(reason);
             }
@@ -164,22 +171,20 @@ impl<M: Model, S: CandidateSource> Decoder for GuessAndVerify<M, S> {
         request: &Request,
         sink: &mut dyn TokenSink,
     ) -> Result<Generation, DecodeError> {
-        let mut chooser = self.check(request)?;
-        if let Some(abandoned) = self.seq.take() {
-            self.model.close(abandoned);
-        }
-        let seq = self.model.open()?;
-        self.seq = Some(seq);
-        self.source.begin(&request.prompt, 0);
+        let mut rules = self.check(request)?;
+        let (seq, reused) = self.begin_sequence(&request.prompt)?;
+        self.source.begin(&request.prompt, reused);
 
         let mut ledger = Ledger::new();
         let mut output = Generation::default();
-        let result = self.run(seq, request, &mut chooser, sink, &mut ledger, &mut output).await;
+        output.statistics.reused_tokens = reused;
+        let result = self.run(seq, request, &mut rules, sink, &mut ledger, &mut output).await;
 
         let all = [request.prompt.as_slice(), output.tokens.as_slice()].concat();
         self.source.end(&all);
-        self.model.close(seq);
-        self.seq = None;
+        if result.is_err() || !self.config.reuse_prefix {
+            self.release();
+        }
         output.statistics.prompt_tokens = request.prompt.len();
         output.statistics.generated_tokens = output.tokens.len();
         output.statistics.sources = ledger.active().cloned().collect();
@@ -195,9 +200,7 @@ impl<M: Model, S: CandidateSource> Decoder for GuessAndVerify<M, S> {
 
 impl<M: Model, S: CandidateSource> Drop for GuessAndVerify<M, S> {
     fn drop(&mut self) {
-        if let Some(abandoned) = self.seq.take() {
-            self.model.close(abandoned);
-        }
+        self.release();
     }
 }
 
@@ -208,7 +211,7 @@ impl<M: Model + fmt::Debug, S: CandidateSource + fmt::Debug> fmt::Debug for Gues
             .field("source", &self.source)
             .field("config", &self.config)
             .field("processors", &self.processors.len())
-            .field("seq", &self.seq)
+            .field("sequence", &self.sequence)
             .finish_non_exhaustive()
     }
 }

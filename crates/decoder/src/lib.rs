@@ -16,10 +16,13 @@
 
 mod budget;
 mod choice;
+mod circles;
 mod config;
 mod cost;
 mod guess_and_verify;
 mod prefill;
+mod rules;
+mod sequence;
 mod step;
 mod walk;
 mod yield_now;

@@ -1,27 +1,33 @@
-use std::ops::ControlFlow;
 use std::time::Instant;
 
 use foretoken_core::{
-    CandidateSource, DecodeError, Generation, Model, NodeId, Outcome, SeqId, Step, Token,
-    TokenSink, TokenTree, Want,
+    CandidateSource, DecodeError, Generation, Model, NodeId, Outcome, SeqId, Step, StopReason,
+    Token, TokenSink, TokenTree, Want,
 };
 
 use crate::GuessAndVerify;
+use crate::rules::Rules;
 
-/// Runs all prompt tokens but the last, chunk by chunk, each a chain through
-/// the same pass as any tree. The last one is the root of the first step.
+/// Runs all prompt tokens that are not in the cache but the last, chunk by
+/// chunk, each a chain through the same pass as any tree. The last one is the
+/// root of the first step. Says why the output ends before it begins, if so.
 pub(crate) async fn run<M: Model, S: CandidateSource>(
     decoder: &mut GuessAndVerify<M, S>,
     seq: SeqId,
     prompt: &[Token],
+    rules: &mut Rules,
     sink: &mut dyn TokenSink,
     output: &mut Generation,
-) -> Result<ControlFlow<()>, DecodeError> {
-    let GuessAndVerify { model, source, config, scratch, .. } = decoder;
+) -> Result<Option<StopReason>, DecodeError> {
+    let GuessAndVerify { model, source, config, scratch, sequence, .. } = decoder;
     let want = source.wants().prompt;
-    let tokens = &prompt[..prompt.len() - 1];
+    let reused = output.statistics.reused_tokens;
+    let tokens = &prompt[reused..prompt.len() - 1];
     let mut done = 0;
     for chunk in tokens.chunks(config.prefill_chunk) {
+        if let Some(reason) = rules.stop_before_pass() {
+            return Ok(Some(reason));
+        }
         let started = Instant::now();
         let tree = TokenTree::chain(chunk[0], &chunk[1..]);
         let path: Vec<NodeId> = tree.nodes().collect();
@@ -36,14 +42,15 @@ pub(crate) async fn run<M: Model, S: CandidateSource>(
         drop(pass);
         model.commit(seq, &path)?;
         done += chunk.len();
+        sequence.committed(prompt, reused + done);
         output.statistics.prefill_time += started.elapsed();
         if want > Want::Nothing {
             source.prefilled(&Outcome::new(&tree, &scratch.predictions, &path, &[]));
         }
         if sink.prefilled(done, tokens.len()).is_break() {
-            return Ok(ControlFlow::Break(()));
+            return Ok(Some(sink.reason()));
         }
         crate::yield_now::yield_now().await;
     }
-    Ok(ControlFlow::Continue(()))
+    Ok(None)
 }

@@ -7,7 +7,8 @@ use foretoken_core::{
     TokenTree, Want,
 };
 
-use crate::{BudgetMode, Chooser, GuessAndVerify, Walk, walk};
+use crate::rules::Rules;
+use crate::{BudgetMode, GuessAndVerify, Walk, walk};
 
 /// What steps reuse from one another, so that a step allocates little.
 #[derive(Debug)]
@@ -152,7 +153,7 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         &mut self,
         seq: SeqId,
         history: &mut Vec<Token>,
-        chooser: &mut Chooser,
+        rules: &mut Rules,
         limit: usize,
         sink: &mut dyn TokenSink,
         ledger: &mut Ledger,
@@ -168,11 +169,11 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         self.scratch.pruned = None;
         let guessing = limits.nodes > 0 && limits.depth > 0;
         if guessing {
-            self.propose(history, chooser.end_of_sequence(), limit, ledger, output).await;
+            self.propose(history, rules.chooser.end_of_sequence(), limit, ledger, output).await;
         }
         let Self { model, source, config, scratch, budgeter, .. } = self;
         let every_node = if guessing { source.wants().every_node } else { Want::Nothing };
-        scratch.ask(every_node, chooser.want(), config.eager_probability);
+        scratch.ask(every_node, rules.chooser.want(), config.eager_probability);
         let proposed = Instant::now();
 
         let steps = [Step::new(seq, scratch.verified(), &scratch.asked)];
@@ -181,20 +182,21 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         let verified = scratch.pruned.as_ref().map_or(&scratch.draft, Pruned::tree);
         // If it fails on the way, what it found before comes out first, as from plain decoding.
         let failure =
-            walk(&mut *pass, 0, verified, chooser, history, limit, &mut scratch.walk).await.err();
+            walk(&mut *pass, 0, verified, &mut rules.chooser, history, limit, &mut scratch.walk)
+                .await
+                .err();
         if failure.is_some() {
             scratch.predictions.reset(scratch.draft.len());
         } else if guessing {
-            scratch.predict(&mut *pass, every_node, chooser.is_plain_greedy()).await?;
+            scratch.predict(&mut *pass, every_node, rules.chooser.is_plain_greedy()).await?;
         }
         let (forward_time, pass_time) = match pass.cost() {
             Some(cost) => (cost, cost),
             None => (computed, proposed.elapsed()),
         };
         drop(pass);
-        let walked = Instant::now();
 
-        let stop = emit(scratch, history, chooser.end_of_sequence(), sink, ledger, output);
+        let stop = emit(scratch, history, rules, sink, ledger, output);
         if stop.is_none()
             && let Some(error) = failure
         {
@@ -222,7 +224,7 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         statistics.commit_time += kept - emitted;
         statistics.observe_time += kept.elapsed();
         budgeter.learn_pass(nodes, committed, pass_time);
-        let around = (proposed - started) + (emitted - walked) + emitted.elapsed();
+        let around = (proposed - started) + emitted.elapsed();
         budgeter.learn_step(scratch.walk.tokens.len(), pass_time + around);
         Ok(stop)
     }
@@ -233,7 +235,7 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
 fn emit(
     scratch: &mut Scratch,
     history: &mut Vec<Token>,
-    end_of_sequence: &TokenSet,
+    rules: &mut Rules,
     sink: &mut dyn TokenSink,
     ledger: &Ledger,
     output: &mut Generation,
@@ -249,12 +251,10 @@ fn emit(
                 Emitted::guessed(token, position, index + 1, sources, ledger)
             }
         };
-        let broken = sink.token(&emitted).is_break();
-        let stop = if end_of_sequence.contains(token) {
-            Some(StopReason::EndOfSequence)
-        } else {
-            broken.then_some(StopReason::Sink)
-        };
+        let score = rules.chooser.score(index);
+        output.scores.extend(score.cloned());
+        let broken = sink.token(&emitted.with_score(score)).is_break();
+        let stop = rules.stop_after(&output.tokens, broken.then(|| sink.reason()));
         if stop.is_some() {
             scratch.walk.truncate(index + 1);
             return stop;

@@ -23,6 +23,8 @@ pub enum DecodeErrorKind {
     Config,
     /// A setting of [`Sampling`](crate::Sampling) is not valid.
     Sampling,
+    /// The context is full, and the request wants that to be an error.
+    ContextFull,
     /// Bans, biases and processors together left no token to choose.
     NoTokenLeft,
     /// The model failed.
@@ -47,6 +49,8 @@ enum Kind {
     Config(&'static str),
     #[error(transparent)]
     Sampling(#[from] SamplingError),
+    #[error("the context of {0} tokens is full: shorten the prompt or ask for less output")]
+    ContextFull(usize),
     #[error(
         "no token is left to choose at position {0}: bans, biases and processors forbid all of them"
     )]
@@ -80,6 +84,11 @@ impl DecodeError {
         Self::new(Kind::Config(what))
     }
 
+    /// A context of `context_length` is full, which is an error by choice.
+    pub fn context_full(context_length: usize) -> Self {
+        Self::new(Kind::ContextFull(context_length))
+    }
+
     /// Everything is forbidden at `position` of the sequence.
     pub fn no_token_left(position: usize) -> Self {
         Self::new(Kind::NoTokenLeft(position))
@@ -105,6 +114,7 @@ impl DecodeError {
             Kind::TokenOutOfRange { .. } => DecodeErrorKind::TokenOutOfRange,
             Kind::Config(_) => DecodeErrorKind::Config,
             Kind::Sampling(_) => DecodeErrorKind::Sampling,
+            Kind::ContextFull(_) => DecodeErrorKind::ContextFull,
             Kind::NoTokenLeft(_) => DecodeErrorKind::NoTokenLeft,
             Kind::Model(_) => DecodeErrorKind::Model,
         }

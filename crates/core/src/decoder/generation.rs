@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Statistics, Token};
+use crate::{Score, Statistics, Token};
 
 /// What came out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -8,6 +8,9 @@ use crate::{Statistics, Token};
 pub struct Generation {
     /// The emitted tokens, an end-of-sequence token included.
     pub tokens: Vec<Token>,
+    /// How likely the model found each of them; empty unless the request asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<Score>,
     /// Why there are no more.
     pub stop: StopReason,
     /// What it took.
@@ -28,4 +31,12 @@ pub enum StopReason {
     ContextFull,
     /// The sink wanted no more.
     Sink,
+    /// A stop string came out, complete with the last token.
+    StopString,
+    /// The time is up.
+    TimeBudget,
+    /// The output went round in circles.
+    Repetition,
+    /// Somebody cancelled.
+    Cancelled,
 }

@@ -1,14 +1,21 @@
 //! What turns a prompt into tokens.
 
+mod cancellation;
 mod error;
 mod generation;
+mod limits;
 mod request;
+mod score;
+mod seconds;
 mod sink;
 mod statistics;
 
+pub use cancellation::Cancellation;
 pub use error::{DecodeError, DecodeErrorKind};
 pub use generation::{Generation, StopReason};
+pub use limits::{RepetitionGuard, WhenContextFull};
 pub use request::Request;
+pub use score::Score;
 pub use sink::{Emitted, TokenSink};
 pub use statistics::{DepthCount, SourceStatistics, Statistics};
 

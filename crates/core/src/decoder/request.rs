@@ -1,6 +1,8 @@
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Sampling, Token, TokenSet};
+use crate::{Cancellation, RepetitionGuard, Sampling, Token, TokenSet, WhenContextFull};
 
 /// What to decode.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,6 +18,24 @@ pub struct Request {
     /// How each token is chosen. Default: greedily.
     #[serde(default)]
     pub sampling: Sampling,
+    /// Tells with each token how likely the model found it, and the so many
+    /// most likely tokens. Needs all logits of each node that is read. Default
+    /// `None`: nothing.
+    #[serde(default)]
+    pub scores: Option<usize>,
+    /// The output ends with the pass in which this time since its start is up:
+    /// the prompt counts. Seconds when serialized. Default `None`: never.
+    #[serde(default, with = "super::seconds::optional")]
+    pub time_budget: Option<Duration>,
+    /// Default: the output ends.
+    #[serde(default)]
+    pub when_context_full: WhenContextFull,
+    /// Default `None`: an output may repeat itself.
+    #[serde(default)]
+    pub repetition_guard: Option<RepetitionGuard>,
+    /// Ends the output from outside. Default `None`. Not serialized.
+    #[serde(skip)]
+    pub cancellation: Option<Cancellation>,
 }
 
 impl Request {
@@ -26,6 +46,11 @@ impl Request {
             max_new_tokens: 256,
             end_of_sequence: None,
             sampling: Sampling::default(),
+            scores: None,
+            time_budget: None,
+            when_context_full: WhenContextFull::default(),
+            repetition_guard: None,
+            cancellation: None,
         }
     }
 
@@ -47,6 +72,42 @@ impl Request {
     #[must_use]
     pub fn with_sampling(mut self, sampling: Sampling) -> Self {
         self.sampling = sampling;
+        self
+    }
+
+    /// The same with each token's log-probability and those of the `top` most
+    /// likely tokens.
+    #[must_use]
+    pub fn with_scores(mut self, top: usize) -> Self {
+        self.scores = Some(top);
+        self
+    }
+
+    /// The same with a limit on the time.
+    #[must_use]
+    pub fn with_time_budget(mut self, time: Duration) -> Self {
+        self.time_budget = Some(time);
+        self
+    }
+
+    /// The same with another end of a full context.
+    #[must_use]
+    pub fn with_when_context_full(mut self, then: WhenContextFull) -> Self {
+        self.when_context_full = then;
+        self
+    }
+
+    /// The same with a guard against going round in circles.
+    #[must_use]
+    pub fn with_repetition_guard(mut self, guard: RepetitionGuard) -> Self {
+        self.repetition_guard = Some(guard);
+        self
+    }
+
+    /// The same, ended when somebody cancels.
+    #[must_use]
+    pub fn with_cancellation(mut self, cancellation: Cancellation) -> Self {
+        self.cancellation = Some(cancellation);
         self
     }
 }

@@ -1,6 +1,6 @@
 use std::ops::ControlFlow;
 
-use crate::{Ledger, SourceSet, Token};
+use crate::{Ledger, Score, SourceSet, StopReason, Token};
 
 /// One emitted token, as a sink sees it.
 #[derive(Clone, Copy, Debug)]
@@ -15,13 +15,15 @@ pub struct Emitted<'a> {
     pub depth: usize,
     /// Who guessed it; empty if nobody did.
     pub guessed_by: SourceSet,
+    /// How likely the model found it, if the request asked.
+    pub score: Option<&'a Score>,
     ledger: Option<&'a Ledger>,
 }
 
 impl<'a> Emitted<'a> {
     /// A token that nobody guessed.
     pub fn plain(token: Token, index: usize) -> Self {
-        Self { token, index, depth: 0, guessed_by: SourceSet::EMPTY, ledger: None }
+        Self { token, index, depth: 0, guessed_by: SourceSet::EMPTY, score: None, ledger: None }
     }
 
     /// A token that the sources in `guessed_by`, as numbered in `ledger`,
@@ -33,7 +35,14 @@ impl<'a> Emitted<'a> {
         guessed_by: SourceSet,
         ledger: &'a Ledger,
     ) -> Self {
-        Self { token, index, depth, guessed_by, ledger: Some(ledger) }
+        Self { token, index, depth, guessed_by, score: None, ledger: Some(ledger) }
+    }
+
+    /// The same with a score.
+    #[must_use]
+    pub fn with_score(mut self, score: Option<&'a Score>) -> Self {
+        self.score = score;
+        self
     }
 
     /// The names of the sources that guessed it.
@@ -57,6 +66,11 @@ pub trait TokenSink: Send {
     fn prefilled(&mut self, done: usize, total: usize) -> ControlFlow<()> {
         let _ = (done, total);
         ControlFlow::Continue(())
+    }
+
+    /// Why the sink ended the generation. Asked only after it did.
+    fn reason(&self) -> StopReason {
+        StopReason::Sink
     }
 }
 

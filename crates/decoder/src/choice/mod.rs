@@ -5,18 +5,20 @@ mod bias;
 mod distribution;
 mod penalties;
 mod random;
+mod score;
 
 use std::fmt;
 
 use foretoken_core::{
     Context, DecodeError, LogitsProcessor, ModelError, ModelInfo, NodeId, Pass, Request, Sampling,
-    Token, TokenSet, Want,
+    Score, Token, TokenSet, Want,
 };
 
 use bans::Bans;
 use bias::Bias;
 use distribution::Distribution;
 use penalties::Penalties;
+use score::score;
 
 /// A pass ranks so many tokens without moving all logits.
 const MOST_RANKED: usize = 64;
@@ -56,8 +58,14 @@ pub struct Chooser {
     custom: bool,
     bans: Option<Bans>,
     want: Want,
+    /// How many of the most likely tokens a score tells.
+    top: Option<usize>,
     path: Vec<Token>,
+    /// Of the tokens chosen since the start.
+    scores: Vec<Score>,
     logits: Vec<f32>,
+    /// The same before anything changed them, if scores are wanted.
+    original: Vec<f32>,
     distribution: Distribution,
 }
 
@@ -88,8 +96,11 @@ impl Chooser {
             custom: false,
             bans: Bans::new(sampling),
             want: Want::Argmax,
+            top: request.scores,
             path: Vec::new(),
+            scores: Vec::new(),
             logits: Vec::new(),
+            original: Vec::new(),
             distribution: Distribution::default(),
             sampling: sampling.clone(),
         };
@@ -114,7 +125,7 @@ impl Chooser {
 
     /// Whether each choice is the most likely token, whatever the path.
     pub fn is_plain_greedy(&self) -> bool {
-        self.want == Want::Argmax
+        self.sampling.temperature == 0.0 && self.processors.is_empty() && self.bans.is_none()
     }
 
     /// The tokens that end the sequence.
@@ -126,11 +137,18 @@ impl Chooser {
     pub fn start(&mut self, history: &[Token]) {
         self.path.clear();
         self.path.extend_from_slice(history);
+        self.scores.clear();
     }
 
     /// The path so far, the chosen tokens included.
     pub fn path(&self) -> &[Token] {
         &self.path
+    }
+
+    /// How likely the model found the token with this number, the first after
+    /// the start being 0, if the request wants to know.
+    pub fn score(&self, index: usize) -> Option<&Score> {
+        self.scores.get(index)
     }
 
     /// Chooses the token after the path so far, which `node` of a pass ends,
@@ -157,8 +175,16 @@ impl Chooser {
             Want::Logits => {
                 self.logits.resize(self.vocabulary, 0.0);
                 pass.logits(step, node, &mut self.logits).await?;
+                if self.logits.iter().any(|logit| logit.is_nan()) {
+                    return Err(ModelError::not_a_number().into());
+                }
+                if self.top.is_some() {
+                    self.original.clone_from(&self.logits);
+                }
                 self.process()?;
-                self.pick()?
+                let token = self.pick()?;
+                self.scores.extend(self.top.map(|top| score(&self.original, token, top)));
+                token
             }
         };
         self.path.push(token);
@@ -167,7 +193,7 @@ impl Chooser {
 
     /// The least that choices can be made from.
     fn needed(&self) -> Want {
-        let changed = !self.processors.is_empty() || self.bans.is_some();
+        let changed = !self.processors.is_empty() || self.bans.is_some() || self.top.is_some();
         let k = self.sampling.top_k;
         match self.sampling.temperature {
             _ if changed => Want::Logits,
@@ -179,9 +205,6 @@ impl Chooser {
 
     /// Runs everything that changes logits.
     fn process(&mut self) -> Result<(), DecodeError> {
-        if self.logits.iter().any(|logit| logit.is_nan()) {
-            return Err(ModelError::not_a_number().into());
-        }
         let remaining = self.most.saturating_sub(self.path.len());
         let context =
             Context::new(&self.path, self.prompt_len, self.vocabulary, &self.end_of_sequence)
