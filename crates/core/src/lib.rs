@@ -27,9 +27,9 @@ pub use foretoken_tree as tree;
 pub use foretoken_tree::{NodeId, SourceId, SourceSet, Token, TokenTree};
 
 pub use decoder::{
-    Cancellation, DecodeError, DecodeErrorKind, Decoder, DepthCount, Emitted, Generation,
-    RepetitionGuard, Request, Score, SourceStatistics, Statistics, StopReason, TokenSink,
-    WhenContextFull,
+    Cancellation, DecodeError, DecodeErrorKind, Decoder, DepthCount, Emitted, Event, EventStream,
+    Generation, RepetitionGuard, Request, Score, SourceStatistics, Statistics, StopReason,
+    TokenEvent, TokenSink, WhenContextFull,
 };
 pub use model::{
     ContextCosts, CostTable, CostTableError, Model, ModelError, ModelErrorKind, ModelInfo, Pass,

@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use foretoken_core::{Detokenizer, Token};
+
 use super::vocabulary::{TokenKind, Vocabulary};
 
 /// Turns tokens into text as they come.
@@ -52,6 +54,16 @@ impl IncrementalDecoder {
         let waited = !self.pending.is_empty();
         self.pending.clear();
         waited.then(|| char::REPLACEMENT_CHARACTER.to_string())
+    }
+}
+
+impl Detokenizer for IncrementalDecoder {
+    fn push(&mut self, token: Token) -> String {
+        Self::push(self, token).unwrap_or_default()
+    }
+
+    fn finish(&mut self) -> String {
+        self.flush().unwrap_or_default()
     }
 }
 

@@ -9,6 +9,7 @@ mod score;
 mod seconds;
 mod sink;
 mod statistics;
+mod stream;
 
 pub use cancellation::Cancellation;
 pub use error::{DecodeError, DecodeErrorKind};
@@ -18,6 +19,7 @@ pub use request::Request;
 pub use score::Score;
 pub use sink::{Emitted, TokenSink};
 pub use statistics::{DepthCount, SourceStatistics, Statistics};
+pub use stream::{Event, EventStream, TokenEvent};
 
 use crate::async_trait;
 
