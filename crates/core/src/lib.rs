@@ -35,9 +35,9 @@ pub use model::{
     ContextCosts, CostTable, CostTableError, Model, ModelError, ModelErrorKind, ModelInfo, Pass,
     SeqId, Step, TokenSet, Want,
 };
-pub use sampling::{LogitsProcessor, Sampling, SamplingError};
+pub use sampling::{Constraint, LogitsProcessor, Sampling, SamplingError, TokenMask};
 pub use source::{
-    Budget, CandidateSource, Claim, Context, Draft, Ledger, Notes, Outcome, Predictions,
+    Budget, CandidateSource, Claim, Context, Draft, Forced, Ledger, Notes, Outcome, Predictions,
     SourceError, Wants,
 };
 pub use strategy::{OptionError, Options, Strategy};

@@ -1,8 +1,8 @@
 use std::fmt;
 
 use foretoken_core::{
-    CandidateSource, CostTable, DecodeError, Decoder, Generation, Ledger, LogitsProcessor, Model,
-    Request, SeqId, StopReason, TokenSink, WhenContextFull, async_trait,
+    CandidateSource, Constraint, CostTable, DecodeError, Decoder, Generation, Ledger,
+    LogitsProcessor, Model, Request, SeqId, StopReason, TokenSink, WhenContextFull, async_trait,
 };
 
 use crate::budget::Budgeter;
@@ -40,6 +40,9 @@ pub struct GuessAndVerify<M: Model, S: CandidateSource> {
     pub(crate) scratch: Scratch,
     pub(crate) budgeter: Budgeter,
     processors: Vec<Box<dyn LogitsProcessor>>,
+    constraint: Option<Box<dyn Constraint>>,
+    /// Whether the source has seen the sequence that is kept.
+    acquainted: bool,
     pub(crate) sequence: Sequence,
 }
 
@@ -53,6 +56,8 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
             scratch: Scratch::default(),
             budgeter: Budgeter::default(),
             processors: Vec::new(),
+            constraint: None,
+            acquainted: false,
             sequence: Sequence::default(),
         }
     }
@@ -94,6 +99,25 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         self
     }
 
+    /// The same with outputs that obey `constraint`, from their first token on.
+    #[must_use]
+    pub fn with_constraint(mut self, constraint: impl Constraint + 'static) -> Self {
+        self.set_constraint(Some(Box::new(constraint)));
+        self
+    }
+
+    /// Outputs obey `constraint` from the next request on, or none.
+    pub fn set_constraint(&mut self, constraint: Option<Box<dyn Constraint>>) {
+        self.constraint = constraint;
+    }
+
+    /// Lets another source guess from the next request on. What the model's
+    /// cache holds stays.
+    pub fn set_source(&mut self, source: S) {
+        self.source = source;
+        self.acquainted = false;
+    }
+
     /// The model.
     pub fn model(&self) -> &M {
         &self.model
@@ -119,7 +143,7 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         if request.prompt.len() >= info.context_length {
             return Err(DecodeError::prompt_too_long(request.prompt.len(), info.context_length));
         }
-        Rules::new(request, info, &self.processors)
+        Rules::new(request, info, &self.processors, self.constraint.as_deref())
     }
 
     /// Prefill, then steps until something ends the output. `output` holds what
@@ -173,7 +197,9 @@ impl<M: Model, S: CandidateSource> Decoder for GuessAndVerify<M, S> {
     ) -> Result<Generation, DecodeError> {
         let mut rules = self.check(request)?;
         let (seq, reused) = self.begin_sequence(&request.prompt)?;
-        self.source.begin(&request.prompt, reused);
+        let known = if self.acquainted { reused } else { 0 };
+        self.acquainted = true;
+        self.source.begin(&request.prompt, known);
 
         let mut ledger = Ledger::new();
         let mut output = Generation::default();

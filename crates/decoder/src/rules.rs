@@ -1,7 +1,7 @@
 use std::time::Instant;
 
 use foretoken_core::{
-    Cancellation, DecodeError, LogitsProcessor, ModelInfo, Request, StopReason, Token,
+    Cancellation, Constraint, DecodeError, LogitsProcessor, ModelInfo, Request, StopReason, Token,
 };
 
 use crate::Chooser;
@@ -21,10 +21,15 @@ impl Rules {
         request: &Request,
         info: &ModelInfo,
         processors: &[Box<dyn LogitsProcessor>],
+        constraint: Option<&dyn Constraint>,
     ) -> Result<Self, DecodeError> {
         let chooser = Chooser::new(request, info)?;
         let chooser =
             processors.iter().fold(chooser, |chooser, p| chooser.with_processor(p.fork()));
+        let chooser = match constraint {
+            Some(constraint) => chooser.with_constraint(constraint.fork()),
+            None => chooser,
+        };
         let circles = request.repetition_guard.map(Circles::new).transpose()?;
         Ok(Self {
             chooser,

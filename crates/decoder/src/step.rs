@@ -3,7 +3,7 @@ use std::time::Instant;
 use foretoken_core::tree::{Limits, Pruned};
 use foretoken_core::{
     CandidateSource, Context, DecodeError, Draft, Emitted, Generation, Ledger, Model, ModelError,
-    NodeId, Notes, Outcome, Pass, Predictions, SeqId, Step, StopReason, Token, TokenSet, TokenSink,
+    NodeId, Notes, Outcome, Pass, Predictions, SeqId, Step, StopReason, Token, TokenSink,
     TokenTree, Want,
 };
 
@@ -123,7 +123,7 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
     async fn propose(
         &mut self,
         history: &[Token],
-        end_of_sequence: &TokenSet,
+        rules: &mut Rules,
         limit: usize,
         ledger: &mut Ledger,
         output: &Generation,
@@ -131,11 +131,16 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         let Self { model, source, config, scratch, budgeter, .. } = self;
         let vocabulary = model.info().vocabulary;
         let prompt_len = history.len() - output.tokens.len();
-        let context =
-            Context::new(history, prompt_len, vocabulary, end_of_sequence).with_remaining(limit);
+        let ends = rules.chooser.end_of_sequence().clone();
+        let context = Context::new(history, prompt_len, vocabulary, &ends).with_remaining(limit);
+        let filtering = rules.chooser.forbids_tokens();
+        let mut filter = |below: &[Token], token| rules.chooser.permits(history, below, token);
         let name = source.name().to_owned();
         let mut draft =
             Draft::new(&mut scratch.draft, &mut scratch.notes, ledger, &name, vocabulary);
+        if filtering {
+            draft = draft.with_filter(&mut filter);
+        }
         if let Err(error) = source.propose(&context, &mut draft).await {
             draft.fail(&error);
         }
@@ -169,7 +174,7 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         self.scratch.pruned = None;
         let guessing = limits.nodes > 0 && limits.depth > 0;
         if guessing {
-            self.propose(history, rules.chooser.end_of_sequence(), limit, ledger, output).await;
+            self.propose(history, rules, limit, ledger, output).await;
         }
         let Self { model, source, config, scratch, budgeter, .. } = self;
         let every_node = if guessing { source.wants().every_node } else { Want::Nothing };

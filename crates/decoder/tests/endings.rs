@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use foretoken_core::blocking::BlockingDecoder;
 use foretoken_core::{
-    Cancellation, CandidateSource, DecodeErrorKind, Decoder, Detokenized, Detokenizer, Emitted,
-    Model, RepetitionGuard, Request, Sampling, StopReason, StopStrings, Token, TokenSet, TokenSink,
-    WhenContextFull,
+    Cancellation, CandidateSource, Context, DecodeErrorKind, Decoder, Detokenized, Detokenizer,
+    Draft, Emitted, Model, RepetitionGuard, Request, Sampling, SourceError, StopReason,
+    StopStrings, Token, TokenSet, TokenSink, WhenContextFull, async_trait,
 };
 use foretoken_decoder::{Config, GuessAndVerify};
 use foretoken_testkit::sources::{Clairvoyant, Hostile};
@@ -211,6 +211,40 @@ fn a_next_turn_computes_only_what_is_new() {
     assert_eq!(model.open_sequences(), 0);
     let prefills: Vec<usize> = model.pass_sizes().into_iter().filter(|&size| size == 3).collect();
     assert!(!prefills.is_empty());
+}
+
+#[test]
+fn another_source_may_go_on_with_the_same_cache() {
+    #[derive(Clone, Default)]
+    struct Told(Vec<usize>);
+    #[async_trait]
+    impl CandidateSource for Told {
+        fn name(&self) -> &'static str {
+            "told"
+        }
+        fn begin(&mut self, _: &[Token], reused: usize) {
+            self.0.push(reused);
+        }
+        async fn propose(&mut self, _: &Context<'_>, _: &mut Draft<'_>) -> Result<(), SourceError> {
+            Ok(())
+        }
+        fn fork(&self) -> Box<dyn CandidateSource> {
+            Box::new(self.clone())
+        }
+    }
+    let config = Config::default().with_reuse_prefix(true);
+    let mut decoder = GuessAndVerify::new(ToyModel::default(), Told::default()).with_config(config);
+    let request = Request::new(PROMPT).with_max_new_tokens(5);
+    let mut reused = || {
+        let output = decoder.decode_blocking(&request, &mut ()).unwrap();
+        output.statistics.reused_tokens
+    };
+    assert_eq!((reused(), reused()), (0, 2));
+    assert_eq!(decoder.source().0, [0, 2]);
+    decoder.set_source(Told::default());
+    let output = decoder.decode_blocking(&request, &mut ()).unwrap();
+    assert_eq!(output.statistics.reused_tokens, 2, "the cache is still there");
+    assert_eq!(decoder.source().0, [0], "but a new source knows nothing of it");
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub enum DecodeErrorKind {
     Sampling,
     /// The context is full, and the request wants that to be an error.
     ContextFull,
-    /// Bans, biases and processors together left no token to choose.
+    /// Bans, processors and constraints together left no token to choose.
     NoTokenLeft,
     /// The model failed.
     Model,
@@ -52,7 +52,8 @@ enum Kind {
     #[error("the context of {0} tokens is full: shorten the prompt or ask for less output")]
     ContextFull(usize),
     #[error(
-        "no token is left to choose at position {0}: bans, biases and processors forbid all of them"
+        "no token is left to choose at position {0}: bans, processors and constraints together \
+         forbid all of them"
     )]
     NoTokenLeft(usize),
     #[error(transparent)]

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use foretoken_tree::{NodeId, SourceId, Token, TokenTree};
 
 use super::{Ledger, Notes};
@@ -18,7 +20,6 @@ pub struct Budget {
 /// A draft knows who is adding, checks every guess, and enforces the budget:
 /// a source cannot add a token outside the vocabulary, a duplicate sibling, or
 /// more nodes than its share, whatever it tries.
-#[derive(Debug)]
 pub struct Draft<'a> {
     tree: &'a mut TokenTree,
     notes: &'a mut Notes,
@@ -27,7 +28,11 @@ pub struct Draft<'a> {
     /// The number of guesses in the tree at which this source's share ends.
     end: usize,
     vocabulary: usize,
+    filter: Option<&'a mut GuessFilter<'a>>,
 }
+
+/// Tells from the tokens below the root and the one to follow them whether that may come out.
+type GuessFilter<'a> = dyn FnMut(&[Token], Token) -> bool + Send + 'a;
 
 impl<'a> Draft<'a> {
     /// A draft of `tree` for the source called `name`, with all that the
@@ -42,7 +47,19 @@ impl<'a> Draft<'a> {
     ) -> Self {
         let source = ledger.enter(name);
         let end = tree.guesses() + tree.remaining();
-        Self { tree, notes, ledger, source, end, vocabulary }
+        Self { tree, notes, ledger, source, end, vocabulary, filter: None }
+    }
+
+    /// The same draft, refusing guesses that `filter` knows not to come out. It
+    /// is asked with the tokens of the path below the root and the one that is
+    /// to follow them.
+    #[must_use]
+    pub fn with_filter(
+        mut self,
+        filter: &'a mut (dyn FnMut(&[Token], Token) -> bool + Send + 'a),
+    ) -> Self {
+        self.filter = Some(filter);
+        self
     }
 
     /// The same tree for one member of a composition: guesses count for
@@ -50,6 +67,10 @@ impl<'a> Draft<'a> {
     pub fn member(&mut self, name: &str, nodes: usize) -> Draft<'_> {
         let source = self.ledger.enter(name);
         let end = self.tree.guesses() + nodes.min(self.remaining());
+        let filter: Option<&mut GuessFilter<'_>> = match &mut self.filter {
+            Some(filter) => Some(&mut **filter),
+            None => None,
+        };
         Draft {
             tree: self.tree,
             notes: self.notes,
@@ -57,6 +78,7 @@ impl<'a> Draft<'a> {
             source,
             end,
             vocabulary: self.vocabulary,
+            filter,
         }
     }
 
@@ -67,11 +89,13 @@ impl<'a> Draft<'a> {
     /// as far as the source can tell; it only ranks guesses. A guess that is
     /// in the tree already is returned and costs nothing. `None`: the guess was
     /// refused, because the budget is used up, the path is too deep, the token
-    /// is not in the vocabulary, or the parent is unknown.
+    /// is not in the vocabulary or must not come out there, or the parent is
+    /// unknown.
     pub fn add(&mut self, parent: NodeId, token: Token, probability: f32) -> Option<NodeId> {
         let known = (token as usize) < self.vocabulary
             && self.tree.contains(parent)
-            && (self.remaining() > 0 || self.tree.child(parent, token).is_some());
+            && (self.tree.child(parent, token).is_some()
+                || (self.remaining() > 0 && self.may_follow(parent, token)));
         let added =
             if known { self.tree.add(parent, token, self.source, probability).ok() } else { None };
         match added {
@@ -79,6 +103,11 @@ impl<'a> Draft<'a> {
             None => self.ledger.refused(self.source),
         }
         added
+    }
+
+    fn may_follow(&mut self, parent: NodeId, token: Token) -> bool {
+        let Some(filter) = &mut self.filter else { return true };
+        filter(&self.tree.path_tokens(parent)[1..], token)
     }
 
     /// Adds `tokens` one after another below `parent` and returns the last
@@ -135,5 +164,15 @@ impl<'a> Draft<'a> {
     /// How many nodes may still be added.
     pub fn remaining(&self) -> usize {
         self.end.saturating_sub(self.tree.guesses()).min(self.tree.remaining())
+    }
+}
+
+impl fmt::Debug for Draft<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Draft")
+            .field("tree", &self.tree)
+            .field("source", &self.source)
+            .field("end", &self.end)
+            .finish_non_exhaustive()
     }
 }

@@ -10,8 +10,8 @@ mod score;
 use std::fmt;
 
 use foretoken_core::{
-    Context, DecodeError, LogitsProcessor, ModelError, ModelInfo, NodeId, Pass, Request, Sampling,
-    Score, Token, TokenSet, Want,
+    Constraint, Context, DecodeError, LogitsProcessor, ModelError, ModelInfo, NodeId, Pass,
+    Request, Sampling, Score, Token, TokenMask, TokenSet, Want,
 };
 
 use bans::Bans;
@@ -57,6 +57,8 @@ pub struct Chooser {
     processors: Vec<Box<dyn LogitsProcessor>>,
     custom: bool,
     bans: Option<Bans>,
+    constraint: Option<Box<dyn Constraint>>,
+    allowed: TokenMask,
     want: Want,
     /// How many of the most likely tokens a score tells.
     top: Option<usize>,
@@ -95,6 +97,8 @@ impl Chooser {
             processors,
             custom: false,
             bans: Bans::new(sampling),
+            constraint: None,
+            allowed: TokenMask::none(info.vocabulary),
             want: Want::Argmax,
             top: request.scores,
             path: Vec::new(),
@@ -118,6 +122,35 @@ impl Chooser {
         self
     }
 
+    /// The same, choosing only what `constraint` allows.
+    #[must_use]
+    pub fn with_constraint(mut self, constraint: Box<dyn Constraint>) -> Self {
+        self.constraint = Some(constraint);
+        self.want = self.needed();
+        self
+    }
+
+    /// Whether `token` may come out after `history`, prompt included, and the
+    /// tokens `below` it: a guess that may not need not be verified.
+    pub fn permits(&mut self, history: &[Token], below: &[Token], token: Token) -> bool {
+        if self.sampling.banned.contains(token) {
+            return false;
+        }
+        let Some(constraint) = &mut self.constraint else { return true };
+        self.path.clear();
+        self.path.extend_from_slice(history);
+        self.path.extend_from_slice(below);
+        let context =
+            Context::new(&self.path, self.prompt_len, self.vocabulary, &self.end_of_sequence)
+                .with_remaining(self.most.saturating_sub(self.path.len()));
+        constraint.permits(&context, token)
+    }
+
+    /// Whether [`permits`](Self::permits) ever says no.
+    pub fn forbids_tokens(&self) -> bool {
+        self.constraint.is_some() || !self.sampling.banned.is_empty()
+    }
+
     /// What a pass should compute for the nodes that are asked about.
     pub fn want(&self) -> Want {
         self.want
@@ -125,7 +158,7 @@ impl Chooser {
 
     /// Whether each choice is the most likely token, whatever the path.
     pub fn is_plain_greedy(&self) -> bool {
-        self.sampling.temperature == 0.0 && self.processors.is_empty() && self.bans.is_none()
+        self.sampling.temperature == 0.0 && !self.changes_logits()
     }
 
     /// The tokens that end the sequence.
@@ -191,12 +224,15 @@ impl Chooser {
         Ok(token)
     }
 
+    fn changes_logits(&self) -> bool {
+        !self.processors.is_empty() || self.bans.is_some() || self.constraint.is_some()
+    }
+
     /// The least that choices can be made from.
     fn needed(&self) -> Want {
-        let changed = !self.processors.is_empty() || self.bans.is_some() || self.top.is_some();
         let k = self.sampling.top_k;
         match self.sampling.temperature {
-            _ if changed => Want::Logits,
+            _ if self.changes_logits() || self.top.is_some() => Want::Logits,
             0.0 => Want::Argmax,
             _ if (1..=MOST_RANKED).contains(&k) => Want::TopK(k as u16),
             _ => Want::Logits,
@@ -214,6 +250,15 @@ impl Chooser {
         }
         if let Some(bans) = &mut self.bans {
             bans.process(&context, &mut self.logits);
+        }
+        if let Some(constraint) = &mut self.constraint {
+            self.allowed.fill();
+            constraint.allow(&context, &mut self.allowed);
+            for (token, logit) in (0..).zip(&mut self.logits) {
+                if !self.allowed.contains(token) {
+                    *logit = f32::NEG_INFINITY;
+                }
+            }
         }
         if self.custom && self.logits.iter().any(|logit| logit.is_nan()) {
             return Err(DecodeError::config("a logits processor turned a logit into NaN"));
