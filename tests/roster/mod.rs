@@ -5,6 +5,7 @@ use foretoken::strategy::Spec;
 
 /// A strategy that is not here is not tested: `roster_is_complete` fails then.
 pub(crate) const ROSTER: &[&str] = &[
+    "auto",
     "autoregressive",
     "jacobi",
     "jacobi:window=1",
@@ -14,6 +15,7 @@ pub(crate) const ROSTER: &[&str] = &[
     "lookahead:w=1,n=2,g=1",
     "lookahead:w=5,n=4,g=5,advance=accepted",
     "lookahead:w=7,n=3,g=2,advance=one,prompt=off",
+    "lookahead:adaptive=off",
     "prompt-lookup",
     "prompt-lookup:max_ngram=1",
     "ngram-pool",
@@ -23,6 +25,7 @@ pub(crate) const ROSTER: &[&str] = &[
     "recycling:k=3,key=1,capacity=20,keep=on",
     "suffix+recycling",
     "lookahead+prompt-lookup",
+    "auto+ngram-pool",
     "jacobi+lookahead+ngram-pool+prompt-lookup",
 ];
 

@@ -7,7 +7,7 @@ use console::Style;
 use foretoken::{
     CandidateSource, ContextCosts, CostTable, GuessAndVerify, Statistics,
     blocking::BlockingDecoder,
-    decoder::Calibration,
+    decoder::{Calibration, Experience},
     replay::{self, ReplayModel, Trace},
     strategy::Spec,
 };
@@ -133,7 +133,8 @@ fn score(
 ) -> anyhow::Result<Option<Score>> {
     let (mut overall, mut tasks) = (Figures::default(), BTreeMap::<String, Figures>::new());
     let mut source = spec.build();
-    let mut calibration = Calibration::default();
+    let fresh = Experience::new(cost.clone(), Calibration::default());
+    let mut experience = fresh.clone();
     let config = session::config(args.verify);
     for trace in traces {
         if interrupt::asked() {
@@ -145,7 +146,7 @@ fn score(
         }
         if args.fresh {
             source = spec.build();
-            calibration = Calibration::default();
+            experience = fresh.clone();
         }
         // The ceiling is that of the same drafts: a copy of the source makes them.
         let perfect_config =
@@ -159,10 +160,9 @@ fn score(
         let mut model = ReplayModel::new(trace, cost.clone());
         let mut decoder = GuessAndVerify::new(&mut model, &mut source)
             .with_config(config)
-            .with_cost(cost.clone())
-            .with_calibration(calibration);
+            .with_experience(experience);
         let output = decoder.decode_blocking(&trace.request(), &mut ())?;
-        calibration = decoder.calibration().clone();
+        experience = decoder.experience();
         if output.tokens != trace.tokens {
             bail!("{strategy} said something else than the trace {}: please report this", trace.id);
         }

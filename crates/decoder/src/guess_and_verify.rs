@@ -10,7 +10,7 @@ use crate::rules::Rules;
 use crate::sequence::Sequence;
 use crate::step::Scratch;
 use crate::yield_now::yield_now;
-use crate::{Calibration, Config, prefill};
+use crate::{Config, Experience, prefill};
 
 /// A [`Decoder`] that verifies a source's guesses with its model.
 ///
@@ -77,17 +77,17 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         self
     }
 
-    /// The same with what another decoder of the same sources has learned.
+    /// The same with what another decoder of the same model and sources has
+    /// learned.
     #[must_use]
-    pub fn with_calibration(mut self, calibration: Calibration) -> Self {
-        self.budgeter.calibration = calibration;
+    pub fn with_experience(mut self, experience: Experience) -> Self {
+        self.budgeter = experience.budgeter;
         self
     }
 
-    /// How much the sources' claims have turned out to be worth, over all
-    /// requests so far.
-    pub fn calibration(&self) -> &Calibration {
-        &self.budgeter.calibration
+    /// What it has learned over all requests so far.
+    pub fn experience(&self) -> Experience {
+        Experience { budgeter: self.budgeter.clone() }
     }
 
     /// The same with one more processor of logits, for every request: after the

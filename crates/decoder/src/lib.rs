@@ -27,7 +27,7 @@ mod step;
 mod walk;
 mod yield_now;
 
-pub use budget::Calibration;
+pub use budget::{Calibration, Experience};
 pub use choice::Chooser;
 pub use config::{BudgetMode, Config};
 pub use cost::prior as cost_prior;

@@ -1,7 +1,8 @@
-use foretoken_core::{Ledger, NodeId, Notes, SourceId, Token, TokenTree};
+use foretoken_core::{Claim, Ledger, NodeId, Notes, SourceId, Token, TokenTree};
 use serde::{Deserialize, Serialize};
 
 use super::curve::Curve;
+use super::mixer::{Mixer, Voices};
 
 /// Depths 1, 2, 3 and 4, and all beyond: claims on them err differently.
 const DEPTHS: [usize; 3] = [1, 2, 4];
@@ -9,22 +10,25 @@ const DEPTHS: [usize; 3] = [1, 2, 4];
 /// Siblings exclude one another: their chances add up to less than this.
 const SIBLINGS: f32 = 0.98;
 
+/// What a token gets of the chance that a source leaves to all tokens it does
+/// not guess.
+const LEFT: f32 = 0.05;
+
 /// How much each source's claims are worth believing, learned from what came
 /// out.
 ///
 /// A source claims the chance of a path. What is calibrated is the chance of a
 /// node *if its parent is right*: a curve per source and depth maps the claim
-/// to what turned out, and where several sources claim the same node, another
-/// curve says what their agreement is worth. Every guess below a right node
-/// teaches, verified or not, since the token that really came there is known:
-/// a source whose guesses were not worth verifying for a while is noticed when
-/// it gets better.
+/// to what turned out. Where several sources guess below the same node, their
+/// chances are mixed; a source that guesses other tokens there speaks against
+/// this one. Every guess below a right node teaches, verified or not, since
+/// the token that really came there is known: a source whose guesses were not
+/// worth verifying for a while is noticed when it gets better.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Calibration {
     sources: Vec<SourceCurves>,
-    /// Of two sources, and of more.
-    agreement: [Curve; 2],
+    mixer: Mixer,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,11 +37,15 @@ struct SourceCurves {
     depths: [Curve; DEPTHS.len() + 1],
 }
 
-/// What the sources say of a node together, before agreement is weighed.
+/// What a source says of a node if its parent is right.
 #[derive(Clone, Copy, Debug)]
-struct Opinion {
+struct Voice {
+    /// Which curves are the source's.
+    source: usize,
+    /// What it claims.
+    claimed: f32,
+    /// What that has turned out to be worth.
     chance: f32,
-    claims: usize,
 }
 
 impl Calibration {
@@ -67,17 +75,15 @@ impl Calibration {
         let curves = self.curves_of(ledger);
         chances.clear();
         chances.resize(tree.len(), 1.0);
-        let mut siblings = vec![0.0; tree.len()];
-        for node in tree.nodes().skip(1) {
-            let opinion = self.opinion(&curves, tree, notes, node);
-            let chance = self.agreed(opinion);
-            chances[node.index()] = chance;
-            siblings[parent(tree, node).index()] += chance;
-        }
-        for node in tree.nodes().skip(1) {
-            let above = parent(tree, node).index();
-            let share = (SIBLINGS / siblings[above]).min(1.0);
-            chances[node.index()] *= share * chances[above];
+        for node in tree.nodes() {
+            let children = self.children(&curves, tree, notes, node);
+            let mixed: Vec<f32> = (0..children.len())
+                .map(|child| self.mixer.chance(&voices(&children, child)))
+                .collect();
+            let share = (SIBLINGS / mixed.iter().sum::<f32>()).min(1.0) * chances[node.index()];
+            for ((child, _), chance) in children.iter().zip(mixed) {
+                chances[child.index()] = chance * share;
+            }
         }
     }
 
@@ -92,44 +98,56 @@ impl Calibration {
     ) {
         let curves = self.curves_of(ledger);
         for (&node, &token) in accepted.iter().zip(emitted) {
-            for child in tree.children(node) {
-                let right = tree.token(child) == token;
-                let opinion = self.opinion(&curves, tree, notes, child);
-                if let Some(curve) = agreement(opinion.claims) {
-                    self.agreement[curve].learn(opinion.chance, right);
-                }
-                let depth = depth_class(tree.depth(child));
-                for claim in notes.claims(child) {
-                    let claimed = conditional(tree, notes, child, claim.source, claim.probability);
-                    let Some(&source) = curves.get(claim.source.index()) else { continue };
-                    self.sources[source].depths[depth].learn(claimed, right);
+            let children = self.children(&curves, tree, notes, node);
+            for (index, (child, said)) in children.iter().enumerate() {
+                let right = tree.token(*child) == token;
+                self.mixer.learn(&voices(&children, index), right);
+                let depth = depth_class(tree.depth(*child));
+                for voice in said {
+                    self.sources[voice.source].depths[depth].learn(voice.claimed, right);
                 }
             }
         }
     }
 
-    fn opinion(&self, curves: &[usize], tree: &TokenTree, notes: &Notes, node: NodeId) -> Opinion {
-        let depth = depth_class(tree.depth(node));
-        let mut opinion = Opinion { chance: 0.0, claims: 0 };
-        for claim in notes.claims(node) {
-            let claimed = conditional(tree, notes, node, claim.source, claim.probability);
-            let Some(&source) = curves.get(claim.source.index()) else { continue };
-            let chance = self.sources[source].depths[depth].chance(claimed);
-            opinion.chance = opinion.chance.max(chance);
-            opinion.claims += 1;
-        }
-        opinion
-    }
-
-    fn agreed(&self, opinion: Opinion) -> f32 {
-        agreement(opinion.claims)
-            .map_or(opinion.chance, |curve| self.agreement[curve].chance(opinion.chance))
+    /// The children of a node, with what each source that guesses them says.
+    fn children(
+        &self,
+        curves: &[usize],
+        tree: &TokenTree,
+        notes: &Notes,
+        node: NodeId,
+    ) -> Vec<(NodeId, Vec<Voice>)> {
+        let said = |child: NodeId| {
+            let depth = depth_class(tree.depth(child));
+            let voice = |claim: Claim| {
+                let source = *curves.get(claim.source.index())?;
+                let claimed = conditional(tree, notes, child, claim.source, claim.probability);
+                let chance = self.sources[source].depths[depth].chance(claimed);
+                Some(Voice { source, claimed, chance })
+            };
+            (child, notes.claims(child).filter_map(voice).collect())
+        };
+        tree.children(node).map(said).collect()
     }
 }
 
-/// The curve for so many agreeing sources.
-fn agreement(claims: usize) -> Option<usize> {
-    (claims >= 2).then(|| usize::from(claims > 2))
+/// What all sources that guess any of `children` say of one of them. Those
+/// that do not guess it leave it a share of what their own guesses leave.
+fn voices(children: &[(NodeId, Vec<Voice>)], child: usize) -> Voices {
+    let mut sums: Voices = Vec::new();
+    for voice in children.iter().flat_map(|(_, said)| said) {
+        match sums.iter_mut().find(|(source, _)| *source == voice.source) {
+            Some((_, sum)) => *sum += voice.chance,
+            None => sums.push((voice.source, voice.chance)),
+        }
+    }
+    for (source, sum) in &mut sums {
+        let said = children[child].1.iter().find(|voice| voice.source == *source);
+        *sum = said.map_or(LEFT * (1.0 - *sum).max(0.0), |voice| voice.chance);
+    }
+    sums.sort_unstable_by_key(|&(source, _)| source);
+    sums
 }
 
 fn depth_class(depth: usize) -> usize {

@@ -5,10 +5,10 @@ const KNOTS: usize = 13;
 const REACH: f32 = 6.0;
 
 /// What a knot starts with is held by so many imagined observations.
-const HELD: f32 = 6.0;
+const HELD: f32 = 20.0;
 
-/// The least weight of an observation: some two hundred of the latest count.
-const LATEST: f32 = 0.005;
+/// The least weight of an observation: some hundred of the latest count.
+const LATEST: f32 = 0.01;
 
 /// From what is claimed to what turns out: a piecewise linear curve over the
 /// log-odds of the claim, learned online.

@@ -4,7 +4,10 @@ mod budgeter;
 mod calibration;
 mod choice;
 mod curve;
+mod experience;
+mod mixer;
 mod rate;
 
 pub(crate) use budgeter::Budgeter;
 pub use calibration::Calibration;
+pub use experience::Experience;

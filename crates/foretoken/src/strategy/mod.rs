@@ -4,9 +4,13 @@
 //! by a colon and its options. [`Spec`] parses one, prints it back and builds
 //! the source; [`by_name`] does it in one go.
 
+#[cfg(all(feature = "lookahead", feature = "pool"))]
+mod auto;
 mod registry;
 mod spec;
 
+#[cfg(all(feature = "lookahead", feature = "pool"))]
+pub use auto::Auto;
 pub use registry::{Entry, all};
 pub use spec::{Spec, SpecError};
 

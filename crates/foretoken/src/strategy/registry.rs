@@ -43,6 +43,8 @@ impl Entry {
 pub fn all() -> &'static [Entry] {
     const {
         &[
+            #[cfg(all(feature = "lookahead", feature = "pool"))]
+            Entry::of::<super::Auto>(),
             #[cfg(feature = "autoregressive")]
             Entry::of::<crate::autoregressive::Autoregressive>(),
             #[cfg(feature = "jacobi")]
