@@ -99,7 +99,7 @@ proptest! {
         let found = Step::new(&prompt).propose(&mut source).0;
         for node in found.nodes() {
             let all = [&prompt[..], &found.path_tokens(node)[1..]].concat();
-            let (mut left, mut shares) = (0.998, HashMap::<Token, f32>::new());
+            let (mut left, mut shares) = (0.98, HashMap::<Token, f32>::new());
             for (length, trust) in [(2, 0.75), (1, 0.45)] {
                 if let Some(row) = rows.get(&all[all.len() - length..]) {
                     for &(token, weight) in row {

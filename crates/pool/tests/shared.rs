@@ -47,7 +47,7 @@ fn count(sequences: &[Vec<Token>], order: usize, half_life: usize) -> Counts {
 
 /// What the counts say of the token after `path`, nothing else being known.
 fn naive(counts: &Counts, path: &[Token], order: usize) -> BTreeMap<Token, f32> {
-    let (mut shares, mut left, mut seen) = (BTreeMap::new(), 0.998, 0.0);
+    let (mut shares, mut left, mut seen) = (BTreeMap::new(), 0.98, 0.0);
     for length in (1..=order.min(path.len())).rev() {
         let Some(next) = counts.get(&path[path.len() - length..]) else { continue };
         let followed: f32 = next.values().sum();

@@ -31,7 +31,7 @@ fn paths(tree: &TokenTree) -> BTreeMap<Vec<Token>, f32> {
 /// asked once for each set of places where it occurred.
 fn naive(text: &[Token], path: &[Token], longest: usize) -> BTreeMap<Token, f32> {
     let all = [text, path].concat();
-    let (mut probabilities, mut left, mut asked) = (BTreeMap::new(), 0.998, 0);
+    let (mut probabilities, mut left, mut asked) = (BTreeMap::new(), 0.98, 0);
     let mut before = Vec::new();
     for length in (1..=longest.min(all.len())).rev() {
         let context = &all[all.len() - length..];
@@ -48,7 +48,7 @@ fn naive(text: &[Token], path: &[Token], longest: usize) -> BTreeMap<Token, f32>
             *counts.entry(text[end]).or_default() += 1.0;
         }
         let followed = ends.len() as f32;
-        let odds = 0.4 * (length as f32).powf(0.8) * followed / counts.len() as f32;
+        let odds = 0.45 * (length as f32).powf(0.8) * followed / counts.len() as f32;
         let claimed = left * odds / (1.0 + odds);
         left -= claimed;
         *counts.get_mut(&text[*ends.last().unwrap()]).unwrap() += 1.0;

@@ -11,8 +11,8 @@ use crate::config::within;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct SharedPoolConfig {
-    /// The longest context, 1 to 8 tokens. Default 8. A published token costs
-    /// an entry for each length.
+    /// The longest context, 1 to 8 tokens. Default 4. A published token costs
+    /// an entry for each length; more than 4 did not pay where it was measured.
     pub order: usize,
     /// The most contexts that are kept, 1 to 2^26. Default 524288; each takes
     /// some 100 bytes. Those with the smallest decayed counts make room.
@@ -24,7 +24,7 @@ pub struct SharedPoolConfig {
 
 impl Default for SharedPoolConfig {
     fn default() -> Self {
-        Self { order: ORDER, capacity: 1 << 19, half_life: 256 }
+        Self { order: 4, capacity: 1 << 19, half_life: 256 }
     }
 }
 
