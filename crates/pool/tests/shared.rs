@@ -170,8 +170,12 @@ proptest! {
                     tree.nodes().skip(1).map(|node| (tree.token(node), tree.probability(node))).collect();
                 paths
             });
-            prop_assert!(left.keys().eq(both.keys()));
-            prop_assert!(left.values().zip(both.values()).all(|(a, b)| (a - b).abs() < 1e-3));
+            // At the floor itself rounding decides.
+            let floor = SuffixConfig::default().floor;
+            for token in left.keys().chain(both.keys()) {
+                let [left, both] = [&left, &both].map(|paths| *paths.get(token).unwrap_or(&floor));
+                prop_assert!((left - both).abs() < 1e-3);
+            }
         }
     }
 }
