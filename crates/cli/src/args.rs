@@ -34,6 +34,7 @@ pub(crate) enum Command {
     Calibrate(CalibrateArgs),
     Trace(TraceArgs),
     Replay(ReplayArgs),
+    Bench(BenchArgs),
     Perplexity(PerplexityArgs),
     /// Lists the strategies with their options.
     #[command(after_help = "\
@@ -59,7 +60,7 @@ Examples:
   foretoken generate --prompt \"Once upon a time\" --raw --json | jq .statistics")]
 pub(crate) struct GenerateArgs {
     /// Who guesses: a name from `foretoken strategies`, options after a colon, + to combine.
-    #[arg(long, value_name = "SPEC", default_value = "autoregressive")]
+    #[arg(long, value_name = "SPEC", default_value = "auto")]
     pub(crate) strategy: String,
     /// Stop after so many tokens.
     #[arg(long, value_name = "N", default_value = "256")]
@@ -233,6 +234,40 @@ pub(crate) struct ReplayArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) verify: VerifyArgs,
+}
+
+/// Measures strategies on many prompts against plain decoding, and checks that they say the same.
+///
+/// Each prompt is decoded by every strategy, one beginning after the other from prompt to prompt. A strategy keeps what
+/// it learned about its guesses from one prompt to the next. Results are written line by line: a run that was killed or
+/// interrupted is gone on with. The exit code is 3 if a strategy's tokens differ.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  foretoken bench --prompts prompts.jsonl --limit 5 --out results
+  foretoken bench --prompts prompts.jsonl --strategies auto,suffix --shared-pool --model model.gguf --out results")]
+pub(crate) struct BenchArgs {
+    #[command(flatten)]
+    pub(crate) prompts: DatasetArgs,
+    /// Strategies with commas between; may be given several times. Plain decoding runs in any case.
+    #[arg(long, value_name = "LIST", default_value = "autoregressive,auto")]
+    pub(crate) strategies: Vec<String>,
+    /// The folder for results.jsonl and summary.json.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Stop after so many tokens.
+    #[arg(long, value_name = "N", default_value = "200")]
+    pub(crate) max_new_tokens: NonZeroUsize,
+    /// Let auto guess from what earlier prompts and outputs said, too; the pool is empty at first.
+    #[arg(long)]
+    pub(crate) shared_pool: bool,
+    /// Print one JSON object, as in summary.json, instead of the table.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) verify: VerifyArgs,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
 }
 
 /// The race without a subcommand.

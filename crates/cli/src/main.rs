@@ -4,6 +4,7 @@
 //! standard error there, and standard output carries results only.
 
 mod args;
+mod bench;
 mod calibrate;
 mod compare;
 mod dataset;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         Some(Command::Calibrate(args)) => calibrate::run(&args),
         Some(Command::Trace(args)) => trace::run(&args),
         Some(Command::Replay(args)) => replay::run(&args),
+        Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Perplexity(args)) => perplexity::run(&args),
         Some(Command::Strategies) => strategies::run(),
         Some(Command::Models) => models::run(),

@@ -21,7 +21,7 @@ use report::Report;
 
 /// Strategies that run if none are named: one of each kind, and two that guess together.
 pub(crate) const DEFAULT_STRATEGIES: &str =
-    "autoregressive,jacobi,lookahead,prompt-lookup,ngram-pool,lookahead+prompt-lookup";
+    "autoregressive,auto,suffix,recycling,prompt-lookup,ngram-pool,lookahead,jacobi";
 
 /// What to compare on what.
 pub(crate) struct Comparison<'a> {
