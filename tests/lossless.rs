@@ -8,7 +8,7 @@ use foretoken::decoder::{BudgetMode, Config};
 use foretoken::strategy;
 use foretoken::testkit::toy::{ToyConfig, ToyModel};
 use foretoken::testkit::{generators, lossless, oracle};
-use foretoken::{GuessAndVerify, Request, Token};
+use foretoken::{GuessAndVerify, Request, Sampling, Token};
 use proptest::prelude::*;
 
 #[test]
@@ -29,6 +29,7 @@ struct Case {
     nodes: usize,
     chunk: usize,
     tokens: usize,
+    sampling: Sampling,
 }
 
 /// Models, prompts and random compositions of the roster.
@@ -38,8 +39,9 @@ fn cases() -> impl Strategy<Value = Case> {
     let settings = (generators::budgets(), 1..9usize, 0..70usize, any::<bool>());
     (generators::toys(), strategy, settings).prop_flat_map(|(model, strategy, settings)| {
         let longest = model.context_length.min(30) - 1;
-        let prompt = generators::prompts(model.vocabulary, longest);
-        prop::collection::vec(prompt, 1..4).prop_map(move |prompts| Case {
+        let prompts = prop::collection::vec(generators::prompts(model.vocabulary, longest), 1..4);
+        let sampling = generators::samplings(model.vocabulary);
+        (prompts, sampling).prop_map(move |(prompts, sampling)| Case {
             model: model.clone(),
             prompts,
             strategy: strategy.clone(),
@@ -47,6 +49,7 @@ fn cases() -> impl Strategy<Value = Case> {
             chunk: settings.1,
             tokens: settings.2,
             fixed: settings.3,
+            sampling,
         })
     })
 }
@@ -76,6 +79,29 @@ proptest! {
             ).unwrap();
             prop_assert_eq!(&output.tokens, &truth);
             prop_assert_eq!(output.statistics.generated_tokens, truth.len());
+        }
+    }
+
+    /// The same sampled, with the cache reused from prompt to prompt: equal
+    /// seeds, equal tokens.
+    #[test]
+    fn random_compositions_sample_the_same(case in cases()) {
+        let source = strategy::by_name(&case.strategy).unwrap();
+        let config = Config::default()
+            .with_max_nodes(case.nodes)
+            .with_prefill_chunk(case.chunk)
+            .with_reuse_prefix(true);
+        let mut decoder =
+            GuessAndVerify::new(ToyModel::new(case.model.clone()), source).with_config(config);
+        for prompt in &case.prompts {
+            let request = Request::new(prompt.clone())
+                .with_max_new_tokens(case.tokens)
+                .with_sampling(case.sampling.clone());
+            let truth = oracle::decode(&mut ToyModel::new(case.model.clone()), &request);
+            match decoder.decode_blocking(&request, &mut ()) {
+                Ok(output) => prop_assert_eq!(&output.tokens, &truth.unwrap()),
+                Err(_) => prop_assert!(truth.is_err(), "nothing is left to choose for both"),
+            }
         }
     }
 

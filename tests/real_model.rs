@@ -38,8 +38,8 @@ use foretoken::candle::{LoadOptions, Loaded, Message, Special, catalogue, load};
 use foretoken::testkit::contract::check_model;
 use foretoken::tree::Limits;
 use foretoken::{
-    CandidateSource, GuessAndVerify, Model, NodeId, Request, SeqId, SourceId, Step, Token,
-    TokenTree, Want, decoder, strategy,
+    CandidateSource, GuessAndVerify, Model, NodeId, Request, Sampling, SeqId, SourceId, Step,
+    Token, TokenTree, Want, decoder, strategy,
 };
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -186,6 +186,43 @@ fn every_strategy_is_identical(shared: &mut Shared) -> Result<(), Failed> {
     Ok(())
 }
 
+/// The same when sampling: equal seeds, equal tokens, with few and with all settings on.
+fn every_strategy_samples_the_same(shared: &mut Shared) -> Result<(), Failed> {
+    let some = Sampling::default().with_temperature(0.7).with_top_p(0.95).with_seed(1);
+    let all = Sampling::default()
+        .with_temperature(1.3)
+        .with_top_k(60)
+        .with_top_p(0.97)
+        .with_min_p(0.01)
+        .with_typical_p(0.95)
+        .with_repetition_penalty(1.1)
+        .with_presence_penalty(0.2)
+        .with_frequency_penalty(0.1)
+        .with_penalty_window(40)
+        .with_logit_bias(30, 0.5)
+        .with_banned([7, 8])
+        .with_min_new_tokens(10)
+        .with_seed(2);
+    for (question, sampling) in [(QUESTIONS[4], some), (QUESTIONS[2], all)] {
+        let prompt = shared.prompt(question);
+        let request = Request::new(prompt).with_max_new_tokens(32).with_sampling(sampling);
+        let mut decode = |source: Box<dyn CandidateSource>| {
+            GuessAndVerify::new(&mut shared.loaded.model, source)
+                .decode_blocking(&request, &mut ())
+                .map(|output| output.tokens)
+        };
+        let plain = decode(strategy::by_name("autoregressive")?)?;
+        for (spec, source) in roster::sources() {
+            let output = decode(source)?;
+            if output != plain {
+                let at = output.iter().zip(&plain).take_while(|(a, b)| a == b).count();
+                return Err(format!("{spec} differs at token {at} of {question:?}").into());
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The strategies do something: tokens per step above one on text that repeats.
 fn guesses_are_accepted(shared: &mut Shared) -> Result<(), Failed> {
     let prompt = shared.prompt(QUESTIONS[4]);
@@ -315,6 +352,7 @@ fn main() -> ExitCode {
     let trials = vec![
         trial("agrees_with_the_stock_model", false, agrees_with_the_stock_model),
         trial("every_strategy_is_identical", false, every_strategy_is_identical),
+        trial("every_strategy_samples_the_same", false, every_strategy_samples_the_same),
         trial("guesses_are_accepted", false, guesses_are_accepted),
         trial("a_tree_pass_is_all_its_paths", false, a_tree_pass_is_all_its_paths),
         trial("thread_counts_agree", false, exactness::thread_counts_agree),

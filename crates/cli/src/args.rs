@@ -5,6 +5,8 @@ use std::{num::NonZeroUsize, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use foretoken::{candle::KvType, decoder::BudgetMode};
 
+use crate::choices::{EndingArgs, SamplingArgs};
+
 /// Makes language models answer faster without changing what they say.
 ///
 /// A strategy guesses several next tokens, the model checks all guesses in one pass, and what is kept is exactly what
@@ -16,6 +18,7 @@ Examples:
   foretoken                                    race the strategies on a small model
   foretoken --model model.gguf                 the same on a model of your own
   foretoken generate --prompt \"Write a haiku about rivers.\"
+  foretoken chat --strategy prompt-lookup      talk with a model
   foretoken compare --model model.gguf --prompt-file question.txt
   foretoken strategies                         what strategies there are, with their options
 
@@ -30,6 +33,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Generate(GenerateArgs),
+    Chat(ChatArgs),
     Compare(CompareArgs),
     Calibrate(CalibrateArgs),
     Trace(TraceArgs),
@@ -57,6 +61,7 @@ Examples:
   foretoken generate --prompt \"Write a haiku about rivers.\"
   foretoken generate --model model.gguf --strategy lookahead+prompt-lookup --color --prompt-file task.txt
   git diff | foretoken generate --system \"Summarize this change.\" -
+  foretoken generate --prompt \"Write a limerick.\" --temperature 0.8 --top-p 0.95 --seed 7 --strategy prompt-lookup
   foretoken generate --prompt \"Once upon a time\" --raw --json | jq .statistics")]
 pub(crate) struct GenerateArgs {
     /// Who guesses: a name from `foretoken strategies`, options after a colon, + to combine.
@@ -74,12 +79,51 @@ pub(crate) struct GenerateArgs {
     /// seconds and prefill_seconds, statistics.
     #[arg(long)]
     pub(crate) json: bool,
+    /// With --json: each token's log-probability and those of the N most likely ones, as its member scores.
+    #[arg(long, value_name = "N", requires = "json")]
+    pub(crate) logprobs: Option<usize>,
+    #[command(flatten)]
+    pub(crate) sampling: SamplingArgs,
+    #[command(flatten)]
+    pub(crate) endings: EndingArgs,
     #[command(flatten)]
     pub(crate) verify: VerifyArgs,
     #[command(flatten)]
     pub(crate) model: ModelArgs,
     #[command(flatten)]
     pub(crate) prompt: PromptArgs,
+}
+
+/// Talks with a model, turn by turn, and computes only what is new in each.
+///
+/// Every line of standard input is a turn. Lines that begin with / are commands: /help lists them. Ctrl-C ends an
+/// answer and keeps what came of it; Ctrl-C while nothing is being said ends the program, and so does Ctrl-D.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  foretoken chat
+  foretoken chat --model model.gguf --system \"Answer in one sentence.\" --temperature 0.7 --strategy prompt-lookup")]
+pub(crate) struct ChatArgs {
+    /// Who guesses: a name from `foretoken strategies`, options after a colon, + to combine.
+    #[arg(long, value_name = "SPEC", default_value = "autoregressive")]
+    pub(crate) strategy: String,
+    /// End an answer after so many tokens.
+    #[arg(long, value_name = "N", default_value = "1024")]
+    pub(crate) max_new_tokens: NonZeroUsize,
+    /// What the model is told about its role, before the conversation.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) system: Option<String>,
+    /// Mark tokens that were guessed, each source in its own style.
+    #[arg(long)]
+    pub(crate) color: bool,
+    #[command(flatten)]
+    pub(crate) sampling: SamplingArgs,
+    #[command(flatten)]
+    pub(crate) endings: EndingArgs,
+    #[command(flatten)]
+    pub(crate) verify: VerifyArgs,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
 }
 
 /// Measures strategies against plain decoding and checks that they say the same.
@@ -105,6 +149,8 @@ pub(crate) struct CompareArgs {
     /// Print one JSON object instead of the table; times are of decoding only, the prompt's apart.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) sampling: SamplingArgs,
     #[command(flatten)]
     pub(crate) verify: VerifyArgs,
     #[command(flatten)]

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 
 use anyhow::bail;
 use foretoken::{
-    DecodeError, Generation, GuessAndVerify, Statistics, StopReason, Token,
+    DecodeError, Generation, GuessAndVerify, Model, Score, Statistics, StopReason, Token,
     blocking::BlockingDecoder, strategy::Spec,
 };
 use serde::Serialize;
@@ -29,6 +29,8 @@ struct Report<'a> {
     threads: usize,
     prompt_tokens: usize,
     tokens: &'a [Token],
+    #[serde(skip_serializing_if = "<[Score]>::is_empty")]
+    scores: &'a [Score],
     text: &'a str,
     stop: &'static str,
     /// Decoding only.
@@ -43,24 +45,28 @@ struct Report<'a> {
 /// Runs the subcommand.
 pub(crate) fn run(args: &GenerateArgs) -> anyhow::Result<Exit> {
     let spec: Spec = args.strategy.parse()?;
+    let (sampling, endings) = (args.sampling.settings()?, args.endings.endings()?);
     let Some(text) = prompt::read(&args.prompt)? else {
         bail!(
             "there is no prompt: give --prompt TEXT, --prompt-file FILE, or - to read standard input"
         );
     };
     let mut session = Session::open(&args.model, &args.prompt, &text)?;
-    let request = session.request(args.max_new_tokens);
+    sampling.validate_for(session.model.info().vocabulary)?;
+    let mut request = endings.request(&session.prompt, args.max_new_tokens).with_sampling(sampling);
+    request.scores = args.logprobs;
     let palette = args.color.then(|| Palette::new(spec.names()));
     if let Some(palette) = &palette {
         notice(&palette.legend());
     }
-    let mut stream = Stream::new(session.tokenizer.incremental_decoder(), !args.json, palette);
+    let decoder = session.tokenizer.incremental_decoder();
+    let mut stream = Stream::new(decoder, endings.strings, !args.json, palette);
 
     let heeded = Heeded::begin();
     let result = GuessAndVerify::new(&mut session.model, spec.build())
         .with_config(session::config(args.verify))
         .decode_blocking(&request, &mut stream);
-    let streamed = stream.finish();
+    let streamed = Stream::finish(stream);
     let (generation, error) = match result {
         Ok(generation) => (generation, None),
         Err(error) => (error.generated().clone(), Some(error)),
@@ -81,16 +87,19 @@ pub(crate) fn run(args: &GenerateArgs) -> anyhow::Result<Exit> {
     Ok(if stop == INTERRUPTED { Exit::Interrupted } else { Exit::Done })
 }
 
-const INTERRUPTED: &str = "interrupted";
+pub(crate) const INTERRUPTED: &str = "interrupted";
 
 /// Why no more came out.
-fn stop(generation: &Generation, error: Option<&DecodeError>) -> &'static str {
+pub(crate) fn stop(generation: &Generation, error: Option<&DecodeError>) -> &'static str {
     match generation.stop {
         _ if error.is_some() => "failed",
         StopReason::Sink if interrupt::asked() => INTERRUPTED,
         StopReason::Sink => "output_closed",
         StopReason::EndOfSequence => "end_of_sequence",
         StopReason::ContextFull => "context_full",
+        StopReason::StopString => "stop_string",
+        StopReason::TimeBudget => "time_budget",
+        StopReason::Repetition => "repetition",
         StopReason::MaxNewTokens => "max_new_tokens",
         _ => "other",
     }
@@ -111,6 +120,7 @@ fn report<'a>(
         threads: session.threads,
         prompt_tokens: session.prompt.len(),
         tokens: &generation.tokens,
+        scores: &generation.scores,
         text: &streamed.text,
         stop,
         seconds: statistics.decode_time().as_secs_f64(),
@@ -123,7 +133,7 @@ fn report<'a>(
 }
 
 /// 0 if nothing came out.
-fn per_second(statistics: &Statistics) -> f64 {
+pub(crate) fn per_second(statistics: &Statistics) -> f64 {
     let seconds = statistics.decode_time().as_secs_f64();
     if seconds > 0.0 { statistics.generated_tokens as f64 / seconds } else { 0.0 }
 }

@@ -34,6 +34,11 @@ pub(crate) fn asked() -> bool {
     ASKED.load(Ordering::SeqCst)
 }
 
+/// Forgets a Ctrl-C that was heeded, so that the next one is a first one again.
+pub(crate) fn forget() {
+    ASKED.store(false, Ordering::SeqCst);
+}
+
 /// While this lives, somebody looks at [`asked`]; otherwise Ctrl-C ends the program at once.
 pub(crate) struct Heeded(());
 

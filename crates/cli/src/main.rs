@@ -6,6 +6,8 @@
 mod args;
 mod bench;
 mod calibrate;
+mod chat;
+mod choices;
 mod compare;
 mod dataset;
 mod exit;
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
     let result = interrupt::install().and_then(|()| match arguments.command {
         None => race::run(&arguments.race),
         Some(Command::Generate(args)) => generate::run(&args),
+        Some(Command::Chat(args)) => chat::run(&args),
         Some(Command::Compare(args)) => compare::run(&args),
         Some(Command::Calibrate(args)) => calibrate::run(&args),
         Some(Command::Trace(args)) => trace::run(&args),

@@ -2,6 +2,8 @@
 
 use std::num::NonZeroUsize;
 
+use foretoken::Sampling;
+
 use crate::{
     args::{PromptArgs, RaceArgs, VerifyArgs},
     compare::Comparison,
@@ -31,6 +33,7 @@ pub(crate) fn run(args: &RaceArgs) -> anyhow::Result<Exit> {
         text: PROMPT,
         strategies: &[],
         max_new_tokens: MAX_NEW_TOKENS,
+        sampling: Sampling::default(),
         runs: RUNS,
         verify: VerifyArgs::default(),
         json: false,

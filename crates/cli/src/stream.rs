@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use foretoken::{Emitted, TokenSink, candle::IncrementalDecoder};
+use foretoken::{Detokenized, Emitted, Piece, StopStrings, TextSink, candle::IncrementalDecoder};
 use indicatif::ProgressBar;
 
 use crate::{
@@ -17,7 +17,6 @@ const WORTH_A_BAR: usize = 256;
 
 /// A sink that collects text, prints it, and stops at Ctrl-C or when nobody reads any more.
 pub(crate) struct Stream {
-    decoder: IncrementalDecoder,
     text: String,
     print: bool,
     /// Marks what is printed.
@@ -35,21 +34,26 @@ pub(crate) struct Streamed {
 }
 
 impl Stream {
-    /// Prints what comes if `print`.
-    pub(crate) fn new(decoder: IncrementalDecoder, print: bool, palette: Option<Palette>) -> Self {
-        Self { decoder, text: String::new(), print, palette, failure: None, bar: None }
+    /// A sink for tokens that prints what comes if `print`, up to one of `stops`.
+    pub(crate) fn new(
+        decoder: IncrementalDecoder,
+        stops: StopStrings,
+        print: bool,
+        palette: Option<Palette>,
+    ) -> Detokenized<IncrementalDecoder, Self> {
+        let stream = Self { text: String::new(), print, palette, failure: None, bar: None };
+        Detokenized::new(decoder, stops, stream)
     }
 
-    /// Ends the text: bytes that wait for the rest of a character come out, and what is printed ends in a line break.
-    pub(crate) fn finish(mut self) -> Streamed {
-        self.close_bar();
-        if let Some(rest) = self.decoder.flush() {
-            self.say(&rest, None);
+    /// Ends the text: what was held back comes out, and what is printed ends in a line break.
+    pub(crate) fn finish(mut sink: Detokenized<IncrementalDecoder, Self>) -> Streamed {
+        sink.finish();
+        let mut stream = sink.into_inner();
+        stream.close_bar();
+        if stream.print && stream.failure.is_none() && !stream.text.ends_with('\n') {
+            stream.failure = output::print("\n").err();
         }
-        if self.print && self.failure.is_none() && !self.text.ends_with('\n') {
-            self.failure = output::print("\n").err();
-        }
-        Streamed { text: self.text, palette: self.palette, failure: self.failure }
+        Streamed { text: stream.text, palette: stream.palette, failure: stream.failure }
     }
 
     fn say(&mut self, text: &str, token: Option<&Emitted<'_>>) {
@@ -79,12 +83,12 @@ impl Stream {
     }
 }
 
-impl TokenSink for Stream {
-    fn token(&mut self, token: &Emitted<'_>) -> ControlFlow<()> {
+impl TextSink for Stream {
+    fn piece(&mut self, piece: &Piece<'_>) -> ControlFlow<()> {
         self.close_bar();
         // A token that completes no character is shown with the one that does; one without text leaves no trace.
-        if let Some(text) = self.decoder.push(token.token) {
-            self.say(&text, Some(token));
+        if !piece.text.is_empty() {
+            self.say(piece.text, piece.token);
         }
         self.go_on()
     }

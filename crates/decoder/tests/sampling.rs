@@ -158,6 +158,7 @@ fn settings_that_do_not_fit_are_refused_before_anything_runs() {
         assert_eq!(error.kind(), DecodeErrorKind::Sampling);
         let text = error.to_string();
         assert!(text.starts_with(setting) && !text.contains('\n'), "{text}");
+        assert!(std::error::Error::source(&error).is_none(), "a chain would say it twice");
     }
     drop(decoder);
     assert!(model.log().is_empty());

@@ -54,11 +54,11 @@ impl<'a> Contest<'a> {
     pub(super) fn run(
         &mut self,
         session: &mut Session,
-        max_new_tokens: NonZeroUsize,
+        request: &Request,
         config: Config,
     ) -> anyhow::Result<()> {
         let bar = progress::tokens("Warming up");
-        let result = self.rounds(session, max_new_tokens, config, &bar);
+        let result = self.rounds(session, request, config, &bar);
         bar.finish_and_clear();
         result
     }
@@ -66,12 +66,11 @@ impl<'a> Contest<'a> {
     fn rounds(
         &mut self,
         session: &mut Session,
-        max_new_tokens: NonZeroUsize,
+        request: &Request,
         config: Config,
         bar: &ProgressBar,
     ) -> anyhow::Result<()> {
-        let request = session.request(max_new_tokens);
-        let short = request.clone().with_max_new_tokens(WARM_UP.min(max_new_tokens.get()));
+        let short = request.clone().with_max_new_tokens(WARM_UP.min(request.max_new_tokens));
         let plain = &self.contestants[self.baseline].strategy.spec;
         if measure(session, plain, &short, config, bar)?.is_none() {
             self.interrupted = true;
@@ -88,7 +87,7 @@ impl<'a> Contest<'a> {
                     self.rounds
                 ));
                 let spec = &contestant.strategy.spec;
-                let Some(run) = measure(session, spec, &request, config, bar)? else {
+                let Some(run) = measure(session, spec, request, config, bar)? else {
                     self.interrupted = true;
                     return Ok(());
                 };

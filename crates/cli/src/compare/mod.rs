@@ -7,6 +7,7 @@ mod watch;
 use std::{fmt::Write, num::NonZeroUsize};
 
 use console::style;
+use foretoken::{Model, Sampling};
 
 use crate::{
     args::{CompareArgs, ModelArgs, PromptArgs, VerifyArgs},
@@ -30,6 +31,7 @@ pub(crate) struct Comparison<'a> {
     pub(crate) text: &'a str,
     pub(crate) strategies: &'a [String],
     pub(crate) max_new_tokens: NonZeroUsize,
+    pub(crate) sampling: Sampling,
     pub(crate) runs: NonZeroUsize,
     pub(crate) verify: VerifyArgs,
     pub(crate) json: bool,
@@ -37,6 +39,7 @@ pub(crate) struct Comparison<'a> {
 
 /// Runs the subcommand.
 pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
+    let sampling = args.sampling.settings()?;
     let given = prompt::read(&args.prompt)?;
     Comparison {
         model: &args.model,
@@ -44,6 +47,7 @@ pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
         text: given.as_deref().unwrap_or(race::PROMPT),
         strategies: &args.strategies,
         max_new_tokens: args.max_new_tokens,
+        sampling,
         runs: args.runs,
         verify: args.verify,
         json: args.json,
@@ -70,9 +74,11 @@ impl Comparison<'_> {
         }
         let mut session = Session::open(self.model, self.prompt, self.text)?;
 
+        self.sampling.validate_for(session.model.info().vocabulary)?;
+        let request = session.request(self.max_new_tokens).with_sampling(self.sampling.clone());
         let heeded = Heeded::begin();
         let mut contest = Contest::new(&strategies, baseline.index, self.runs);
-        contest.run(&mut session, self.max_new_tokens, session::config(self.verify))?;
+        contest.run(&mut session, &request, session::config(self.verify))?;
         let report = Report::new(&session, &contest);
         if self.json {
             output::print_json(&report)?;

@@ -49,6 +49,40 @@ fn arguments() {
 }
 
 #[test]
+fn choices_and_endings() {
+    let of = |more: &[&str]| run([&["generate", "--prompt", "x"], more].concat());
+    for (more, words) in [
+        (&["--temperature", "-0.5"][..], &["temperature is -0.5", "at least 0"][..]),
+        (&["--temperature", "nan"], &["temperature is NaN"]),
+        (&["--temperature", "warm"], &["--temperature", "warm"]),
+        (&["--top-p", "1.5"], &["top_p is 1.5"]),
+        (&["--top-p", "0"], &["top_p is 0"]),
+        (&["--top-k", "-1"], &["-1"]),
+        (&["--min-p", "2"], &["min_p is 2"]),
+        (&["--typical-p", "-1"], &["typical_p is -1"]),
+        (&["--repetition-penalty", "0"], &["repetition_penalty is 0"]),
+        (&["--presence-penalty", "inf"], &["presence_penalty is inf"]),
+        (&["--frequency-penalty", "NaN"], &["frequency_penalty is NaN"]),
+        (&["--penalty-window", "0"], &["penalty_window is 0"]),
+        (&["--logit-bias", "5"], &["--logit-bias", "5", "="]),
+        (&["--logit-bias", "5=inf"], &["logit_bias is inf"]),
+        (&["--seed", "-1"], &["-1"]),
+        (&["--stop", ""], &["stop string", "empty"]),
+        (&["--time-budget", "-1"], &["--time-budget -1"]),
+        (&["--logprobs", "3"], &["--json"]),
+    ] {
+        assert_refused(&of(more), words);
+    }
+    let model = TinyModel::new();
+    let of = |more: &[&str]| generate(model.path(), &[&["--prompt", "x"], more].concat());
+    assert_refused(&of(&["--logit-bias", "258=1"]), &["logit_bias", "258"]);
+    assert_refused(&of(&["--ban-token", "258"]), &["banned", "258"]);
+    let all: Vec<String> = (0..258).map(|token| format!("--ban-token={token}")).collect();
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    assert_refused(&of(&all), &["banned", "every token"]);
+}
+
+#[test]
 fn strategies() {
     let of = |spec: &str| run(["generate", "--prompt", "x", "--strategy", spec]);
     assert_refused(&of("lookahed"), &["lookahed", "lookahead", "prompt-lookup"]);

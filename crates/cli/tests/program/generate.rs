@@ -125,3 +125,106 @@ fn colour_marks_what_was_guessed_and_changes_no_text() {
     let legend = stderr(&marked);
     assert!(legend.contains("prompt-lookup") && legend.contains("ngram-pool"), "{legend}");
 }
+
+/// All that can be said about choices at once.
+const CHOICES: [&str; 26] = [
+    "--temperature",
+    "0.9",
+    "--top-k",
+    "50",
+    "--top-p",
+    "0.95",
+    "--min-p",
+    "0.001",
+    "--typical-p",
+    "0.97",
+    "--repetition-penalty",
+    "1.1",
+    "--presence-penalty",
+    "0.1",
+    "--frequency-penalty",
+    "0.05",
+    "--penalty-window",
+    "30",
+    "--logit-bias",
+    "97=0.5",
+    "--logit-bias=98=-0.5",
+    "--ban-token",
+    "99",
+    "--min-new-tokens",
+    "5",
+    "--seed=12",
+];
+
+#[test]
+fn a_seed_says_the_same_under_every_strategy() {
+    let model = TinyModel::new();
+    let tokens = |more: &[&str]| {
+        let common = ["--prompt", "to be or not to be", "--json"];
+        json(&run(arguments(&model, &[&common, more].concat())))["tokens"].clone()
+    };
+    for choices in [&CHOICES[..], &["--temperature", "1.2"], &["--temperature=0.5", "--top-k=8"]] {
+        let plain = tokens(choices);
+        assert_eq!(plain.as_array().unwrap().len(), 40);
+        assert!(!plain.as_array().unwrap().contains(&99.into()) || choices.len() < 9);
+        for strategy in ["lookahead:w=3,n=3", "prompt-lookup", "jacobi+ngram-pool"] {
+            let guessed = tokens(&[choices, &["--strategy", strategy]].concat());
+            assert_eq!(guessed, plain, "{strategy} with {choices:?}");
+        }
+        if choices.len() < 9 {
+            let other = tokens(&[choices, &["--seed", "13"]].concat());
+            assert_ne!(other, plain, "another seed");
+        }
+        assert_ne!(tokens(&[]), plain, "greedy");
+    }
+}
+
+#[test]
+fn a_stop_string_ends_the_text_and_is_not_shown() {
+    let model = TinyModel::new();
+    let common = ["--prompt", "abcabc", "--temperature", "1", "--seed", "2"];
+    let whole = json(&run(arguments(&model, &[&common[..], &["--json"]].concat())));
+    let text = whole["text"].as_str().unwrap();
+    let (at, _) = text.char_indices().nth(9).unwrap();
+    let stop: String = text[at..].chars().take(3).collect();
+    let before = &text[..text.find(&stop).unwrap()];
+    let more = ["--stop", "never said", "--stop", &stop];
+    let streamed = run(arguments(&model, &[&common[..], &more].concat()));
+    let break_at_end = if before.ends_with('\n') { "" } else { "\n" };
+    assert_eq!(stdout(&streamed), format!("{before}{break_at_end}"));
+    let object = json(&run(arguments(&model, &[&common[..], &more, &["--json"]].concat())));
+    assert_eq!(
+        (object["stop"].as_str(), object["text"].as_str()),
+        (Some("stop_string"), Some(before))
+    );
+}
+
+#[test]
+fn endings_have_names() {
+    let model = TinyModel::new();
+    let stop = |more: &[&str]| {
+        let common = ["--prompt", "abcabc", "--json"];
+        json(&run(arguments(&model, &[&common, more].concat())))["stop"].clone()
+    };
+    assert_eq!(stop(&["--time-budget", "0"]), "time_budget");
+    // Two tokens are left, so the output soon goes round in circles.
+    let bans: Vec<String> = (2..258).map(|token| format!("--ban-token={token}")).collect();
+    let bans: Vec<&str> = bans.iter().map(String::as_str).collect();
+    let circles = [&bans[..], &["--stop-repetition", "--max-new-tokens", "300"]].concat();
+    let common = ["generate", "--model", model.argument(), "--prompt", "abcabc", "--json"];
+    assert_eq!(json(&run([&common[..], &circles].concat()))["stop"], "repetition");
+}
+
+#[test]
+fn scores_come_with_the_json() {
+    let model = TinyModel::new();
+    let object = json(&run(arguments(&model, &["--prompt", "abc", "--json", "--logprobs", "2"])));
+    let scores = object["scores"].as_array().unwrap();
+    assert_eq!(scores.len(), 40);
+    for (score, token) in scores.iter().zip(object["tokens"].as_array().unwrap()) {
+        assert_eq!(score["top"].as_array().unwrap().len(), 2);
+        assert_eq!(&score["top"][0][0], token, "greedy takes the most likely one");
+        assert_eq!(score["top"][0][1], score["log_probability"]);
+        assert!(score["log_probability"].as_f64().unwrap() < 0.0);
+    }
+}

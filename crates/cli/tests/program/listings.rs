@@ -30,9 +30,10 @@ fn help_has_examples_and_goes_to_standard_output() {
     for arguments in [
         &["--help"][..],
         &["generate", "--help"],
-        &["compare", "-h"],
         &["calibrate", "-h"],
         &["perplexity", "-h"],
+        &["chat", "-h"],
+        &["compare", "-h"],
         &["strategies", "--help"],
     ] {
         let output = run(arguments);

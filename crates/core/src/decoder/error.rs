@@ -1,10 +1,11 @@
+use std::error::Error;
+use std::fmt;
+
 use crate::{Generation, ModelError, SamplingError, Token};
 
 /// Why decoding failed. What came out before is not lost.
-#[derive(Debug, thiserror::Error)]
-#[error("{kind}")]
+#[derive(Debug)]
 pub struct DecodeError {
-    #[source]
     kind: Kind,
     generated: Box<Generation>,
 }
@@ -119,6 +120,19 @@ impl DecodeError {
             Kind::NoTokenLeft(_) => DecodeErrorKind::NoTokenLeft,
             Kind::Model(_) => DecodeErrorKind::Model,
         }
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl Error for DecodeError {
+    /// What is behind the kind, which says the same as the error itself.
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.kind.source()
     }
 }
 

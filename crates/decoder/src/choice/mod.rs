@@ -3,6 +3,7 @@
 mod bans;
 mod bias;
 mod distribution;
+mod exp;
 mod penalties;
 mod random;
 mod score;

@@ -37,7 +37,7 @@ impl Auto {
 
 impl fmt::Debug for Auto {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let members = self.members.iter().map(|member| member.name());
+        let members = self.members.iter().map(CandidateSource::name);
         f.debug_tuple("Auto").field(&members.collect::<Vec<_>>()).finish()
     }
 }
