@@ -84,7 +84,7 @@ impl Session {
             );
         }
         let Loaded { model, tokenizer, description, .. } = loaded;
-        Ok(Self { model, tokenizer, name, description, threads, prompt: tokens })
+        Ok(Self { model, tokenizer, name, description, threads: threads.get(), prompt: tokens })
     }
 
     /// What to decode.
