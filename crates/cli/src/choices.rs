@@ -10,7 +10,6 @@ use foretoken::{RepetitionGuard, Request, Sampling, StopStrings, Token};
 ///
 /// Every strategy gives the same tokens with the same seed.
 #[derive(Clone, Debug, Args)]
-#[expect(clippy::doc_markdown, reason = "shown as plain text by --help")]
 #[command(next_help_heading = "Sampling")]
 pub(crate) struct SamplingArgs {
     /// Divides the logits; 0 always takes the most likely token.

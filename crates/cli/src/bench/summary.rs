@@ -14,6 +14,7 @@ pub(super) struct Summary {
 
 /// One strategy's.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the file")]
 pub(super) struct Strategy {
     pub(super) strategy: String,
     pub(super) tasks: BTreeMap<String, Figures>,

@@ -3,6 +3,7 @@
 mod bad_input;
 mod chat;
 mod compare;
+mod datasets;
 #[cfg(unix)]
 mod endings;
 mod generate;
