@@ -47,7 +47,7 @@ impl Distribution {
         let total: f64 = self.weights.iter().sum();
         let filters = sampling.top_p < 1.0 || sampling.min_p > 0.0 || sampling.typical_p < 1.0;
         if !filters {
-            let reached = reach(self.weights.iter().copied(), uniform * total);
+            let reached = reach(&self.weights, |weight| *weight, uniform * total);
             return reached.map(|token| token as Token);
         }
         // Most of a vocabulary is too unlikely to be kept: it need not be ranked.
@@ -102,8 +102,8 @@ impl Distribution {
         self.keep_top_p(f64::from(sampling.top_p), total);
         self.keep_min_p(f64::from(sampling.min_p));
         self.keep_typical(f64::from(sampling.typical_p));
-        let weights = self.candidates.iter().map(|candidate| candidate.weight);
-        let reached = reach(weights, uniform * self.total());
+        let target = uniform * self.total();
+        let reached = reach(&self.candidates, |candidate| candidate.weight, target);
         reached.map(|index| self.candidates[index].token)
     }
 
@@ -154,18 +154,15 @@ impl Distribution {
     }
 }
 
-/// The index at which the sum of `weights` exceeds `target`; that of the last
-/// weight above 0 if rounding leaves it short.
-fn reach(
-    mut weights: impl DoubleEndedIterator<Item = f64> + ExactSizeIterator + Clone,
-    target: f64,
-) -> Option<usize> {
+/// The index at which the sum of the weights exceeds `target`; that of the
+/// last weight above 0 if rounding leaves it short.
+fn reach<T>(items: &[T], weight: impl Fn(&T) -> f64, target: f64) -> Option<usize> {
     let mut sum = 0.0;
-    let reached = weights.clone().position(|weight| {
-        sum += weight;
+    let reached = items.iter().position(|item| {
+        sum += weight(item);
         sum > target
     });
-    reached.or_else(|| weights.rposition(|weight| weight > 0.0))
+    reached.or_else(|| items.iter().rposition(|item| weight(item) > 0.0))
 }
 
 /// The `k` largest logits, the lower token first on a tie.
