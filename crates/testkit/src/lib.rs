@@ -5,8 +5,9 @@
 //!   [`TinyTransformer`](transformer::TinyTransformer) is a tiny one with
 //!   random weights and a real key/value cache. Both check that they are
 //!   called as the contract says.
-//! - [`oracle`] decodes plainly, one token a pass, straight on the model: it
-//!   knows neither the acceptance walk nor token trees of more than one node.
+//! - [`oracle`] decodes plainly, one token a pass, straight on the model,
+//!   greedily or sampled: it knows neither the acceptance walk, nor the
+//!   decoder's choices, nor token trees of more than one node.
 //! - [`sources::Hostile`] breaks every rule that a candidate source can break,
 //!   and [`sources::Clairvoyant`] knows what comes next, so that accepted
 //!   paths of every length happen.

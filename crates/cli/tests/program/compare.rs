@@ -131,3 +131,16 @@ fn the_race_ends_with_what_to_do_next() {
     assert!(text.contains("lookahead+prompt-lookup"), "{text}");
     assert!(text.lines().last().unwrap().contains("foretoken compare --model"), "{text}");
 }
+
+#[test]
+fn sampled_runs_are_compared_with_the_same_seed() {
+    let model = TinyModel::new();
+    let choices = ["--temperature", "0.9", "--top-p", "0.95", "--repetition-penalty", "1.1"];
+    let more = ["--runs", "2", "--json", "--seed", "4"];
+    let object = json(&run(arguments(&model, &[&choices[..], &more].concat())));
+    let runs = object["runs"].as_array().unwrap();
+    assert_eq!(runs.len(), 6);
+    assert!(runs.iter().all(|run| run["identical"] == true), "{object}");
+    let greedy = json(&run(arguments(&model, &["--runs", "1", "--json"])));
+    assert_ne!(greedy["runs"][0]["tokens"], object["runs"][0]["tokens"]);
+}

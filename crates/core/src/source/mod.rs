@@ -104,7 +104,8 @@ pub trait CandidateSource: Send {
     }
 
     /// A chunk of the prompt ran: a chain of its tokens, with predictions as
-    /// [`Wants::prompt`] asked. Not called if that wants nothing.
+    /// [`Wants::prompt`] asked. Not called if that wants nothing, nor for the
+    /// part of the prompt that is reused, which does not run.
     fn prefilled(&mut self, chunk: &Outcome<'_>) {
         let _ = chunk;
     }
