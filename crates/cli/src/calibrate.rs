@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use crate::{
     args::CalibrateArgs,
-    exit::{Exit, complain},
+    exit::{Exit, complain, notice},
     interrupt::{Heeded, Interrupted},
     output, progress,
     session::Opened,
@@ -128,6 +128,18 @@ pub(crate) fn subject(description: &Description, threads: NonZeroUsize, kv: KvTy
         machine: cost::machine(),
         threads: threads.get(),
         level: Level::detect().to_string(),
+    }
+}
+
+/// The times that were kept of it, if any were and can be read.
+pub(crate) fn kept(subject: &Subject) -> Option<CostTable> {
+    let folder = Cache::from_environment().ok()?.calibrations();
+    match Store::at(folder).load(subject) {
+        Ok(table) => table,
+        Err(error) => {
+            notice(&format!("{error}. Until then typical times are assumed."));
+            None
+        }
     }
 }
 

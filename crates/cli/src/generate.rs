@@ -64,6 +64,7 @@ pub(crate) fn run(args: &GenerateArgs) -> anyhow::Result<Exit> {
 
     let heeded = Heeded::begin();
     let result = GuessAndVerify::new(&mut session.model, spec.build())
+        .with_experience(session.experience.clone())
         .with_config(session::config(args.verify))
         .decode_blocking(&request, &mut stream);
     let streamed = Stream::finish(stream);

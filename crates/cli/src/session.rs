@@ -8,11 +8,12 @@ use foretoken::{
     candle::{
         CandleModel, CpuOptions, Description, LoadOptions, Loaded, Tokenizer, load_with_progress,
     },
-    decoder::Config,
+    decoder::{Calibration, Config, Experience, cost_prior},
 };
 
 use crate::{
     args::{ModelArgs, PromptArgs, VerifyArgs},
+    calibrate,
     locate::{self, Located},
     progress, prompt, threads,
 };
@@ -26,6 +27,8 @@ pub(crate) struct Opened {
     /// What the model is called.
     pub(crate) name: String,
     pub(crate) threads: NonZeroUsize,
+    /// What decoders start from: the pass times that `foretoken calibrate` kept, if it did.
+    pub(crate) experience: Experience,
 }
 
 impl Opened {
@@ -38,7 +41,10 @@ impl Opened {
         let threads = given.unwrap_or_else(threads::physical_cores);
         let Located { path, name } = locate::model(args.model.as_deref())?;
         let loaded = load(&path, args, threads)?;
-        Ok(Self { loaded, name, threads })
+        let kept =
+            calibrate::kept(&calibrate::subject(&loaded.description, threads, args.kv.into()));
+        let experience = Experience::new(kept.unwrap_or_else(cost_prior), Calibration::default());
+        Ok(Self { loaded, name, threads, experience })
     }
 
     /// The model in a few words.
@@ -61,6 +67,8 @@ pub(crate) struct Session {
     pub(crate) description: Description,
     pub(crate) threads: usize,
     pub(crate) prompt: Vec<Token>,
+    /// What decoders start from.
+    pub(crate) experience: Experience,
 }
 
 impl Session {
@@ -69,7 +77,7 @@ impl Session {
     /// # Errors
     /// What loading and encoding say; a prompt that the context cannot hold.
     pub(crate) fn open(args: &ModelArgs, prompt: &PromptArgs, text: &str) -> anyhow::Result<Self> {
-        let Opened { loaded, name, threads } = Opened::open(args)?;
+        let Opened { loaded, name, threads, experience } = Opened::open(args)?;
         let tokens = prompt::encode(&loaded, prompt, text)?;
         let context = loaded.model.info().context_length;
         if tokens.len() >= context {
@@ -84,7 +92,8 @@ impl Session {
             );
         }
         let Loaded { model, tokenizer, description, .. } = loaded;
-        Ok(Self { model, tokenizer, name, description, threads: threads.get(), prompt: tokens })
+        let threads = threads.get();
+        Ok(Self { model, tokenizer, name, description, threads, prompt: tokens, experience })
     }
 
     /// What to decode.

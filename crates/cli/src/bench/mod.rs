@@ -9,7 +9,7 @@ use std::{fs, path::Path};
 use anyhow::{Context, bail};
 use console::Style;
 use foretoken::{
-    CandidateSource, GuessAndVerify, Model, Request,
+    CandidateSource, GuessAndVerify, Model, Request, Strategy,
     blocking::BlockingDecoder,
     decoder::Experience,
     pool::{SharedPool, SharedPoolConfig},
@@ -24,7 +24,7 @@ use crate::{
     interrupt::{self, Heeded},
     output, progress, prompt, session,
     session::Opened,
-    strategy_list,
+    strategy_list::{self, Named},
     table::Table,
 };
 use record::{Record, Run};
@@ -44,8 +44,8 @@ struct Contestant {
 /// Runs the subcommand.
 pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Exit> {
     let items = dataset::read(&args.prompts)?;
-    let mut contestants = contestants(args)?;
-    let names: Vec<String> = contestants.iter().map(|one| one.name.clone()).collect();
+    let strategies = strategies(args)?;
+    let names: Vec<String> = strategies.iter().map(|named| named.text.clone()).collect();
     let cannot = || format!("cannot write results to {}", args.out.display());
     fs::create_dir_all(&args.out).with_context(cannot)?;
     let (mut file, mut records) = record::open(&args.out.join("results.jsonl"))?;
@@ -58,6 +58,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Exit> {
         );
     }
     let mut opened = Opened::open(&args.model)?;
+    let mut contestants = contestants(strategies, &opened, args)?;
 
     let heeded = Heeded::begin();
     let bar = progress::prompts("Measuring", items.len());
@@ -105,19 +106,25 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Exit> {
 }
 
 /// Plain decoding first, then the others.
-fn contestants(args: &BenchArgs) -> anyhow::Result<Vec<Contestant>> {
+fn strategies(args: &BenchArgs) -> anyhow::Result<Vec<Named>> {
     let mut strategies = strategy_list::parse(&args.strategies)?;
     let baseline = strategy_list::baseline(&mut strategies)?.index;
     strategies.swap(0, baseline);
-    let contestant = |named: strategy_list::Named| -> anyhow::Result<Contestant> {
-        let alone: &[&str] = &["auto"];
-        let source: Box<dyn CandidateSource> = if args.shared_pool && alone.contains(&&*named.text)
-        {
+    Ok(strategies)
+}
+
+fn contestants(
+    strategies: Vec<Named>,
+    opened: &Opened,
+    args: &BenchArgs,
+) -> anyhow::Result<Vec<Contestant>> {
+    let contestant = |named: Named| -> anyhow::Result<Contestant> {
+        let source: Box<dyn CandidateSource> = if args.shared_pool && named.text == Auto::NAME {
             Box::new(Auto::with_shared(SharedPool::new("bench", SharedPoolConfig::default())?))
         } else {
             named.spec.build()
         };
-        Ok(Contestant { name: named.text, source, experience: Experience::default() })
+        Ok(Contestant { name: named.text, source, experience: opened.experience.clone() })
     };
     strategies.into_iter().map(contestant).collect()
 }

@@ -46,7 +46,7 @@ struct Chat<'a> {
 pub(crate) fn run(args: &ChatArgs) -> anyhow::Result<Exit> {
     let spec: Spec = args.strategy.parse()?;
     let (sampling, endings) = (args.sampling.settings()?, args.endings.endings()?);
-    let Opened { loaded, name, .. } = Opened::open(&args.model)?;
+    let Opened { loaded, name, experience, .. } = Opened::open(&args.model)?;
     let Loaded { model, tokenizer, description, chat_template, .. } = loaded;
     let Some(template) = chat_template? else {
         bail!("{name} has no chat template, so it cannot chat: foretoken generate continues text");
@@ -57,7 +57,9 @@ pub(crate) fn run(args: &ChatArgs) -> anyhow::Result<Exit> {
         sampling,
         endings,
         tokenizer,
-        decoder: GuessAndVerify::new(model, spec.build()).with_config(config),
+        decoder: GuessAndVerify::new(model, spec.build())
+            .with_config(config)
+            .with_experience(experience),
         spec,
         conversation: Conversation::new(template, args.system.clone()),
         tally: Tally::default(),

@@ -107,7 +107,9 @@ fn measure(
     bar: &ProgressBar,
 ) -> anyhow::Result<Option<Run>> {
     let mut watch = Watch { bar, max_new_tokens: request.max_new_tokens };
-    let mut decoder = GuessAndVerify::new(&mut session.model, strategy.build()).with_config(config);
+    let mut decoder = GuessAndVerify::new(&mut session.model, strategy.build())
+        .with_config(config)
+        .with_experience(session.experience.clone());
     let started = Instant::now();
     let generation = decoder.decode_blocking(request, &mut watch)?;
     let decoding = started.elapsed().saturating_sub(generation.statistics.prefill_time);
