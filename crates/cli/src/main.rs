@@ -18,6 +18,7 @@ mod models;
 mod output;
 mod palette;
 mod perplexity;
+mod pool;
 mod progress;
 mod prompt;
 mod race;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         Some(Command::Perplexity(args)) => perplexity::run(&args),
         Some(Command::Strategies) => strategies::run(),
         Some(Command::Models) => models::run(),
+        Some(Command::Pool(args)) => pool::run(&args.command),
     });
     result.unwrap_or_else(|error| Exit::report(&error)).into()
 }

@@ -187,3 +187,15 @@ fn sections_of_others_stay() {
     assert_eq!(names, ["shared-pool", "statistics"]);
     assert_eq!(tokenizer().to_string()[..10], *"7856341200");
 }
+
+#[test]
+fn vocabularies_that_differ_have_different_hashes() {
+    let hash = |tokens: &[&str]| {
+        TokenizerHash::of_vocabulary(tokens.iter().map(|token| token.as_bytes())).to_string()
+    };
+    let all = [hash(&[]), hash(&[""]), hash(&["ab"]), hash(&["a", "b"]), hash(&["b", "a"])];
+    for (index, one) in all.iter().enumerate() {
+        assert!(!all[..index].contains(one), "{all:?}");
+    }
+    assert_eq!(hash(&["a", "b"]), all[3]);
+}

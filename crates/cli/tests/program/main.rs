@@ -10,4 +10,5 @@ mod generate;
 mod listings;
 mod measuring;
 mod model;
+mod pool;
 mod program;

@@ -172,6 +172,19 @@ fn section(reader: &mut Reader<'_>) -> Option<(String, Vec<u8>)> {
     Some((name, reader.take(length)?.to_vec()))
 }
 
+impl TokenizerHash {
+    /// The hash of a vocabulary: the bytes of all tokens, in the order of
+    /// their numbers. It guards against mistakes, not against forgery.
+    pub fn of_vocabulary<'a>(tokens: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut bytes = Vec::new();
+        for token in tokens {
+            bytes.extend((token.len() as u64).to_le_bytes());
+            bytes.extend(token);
+        }
+        checksum([bytes.as_slice()]).into()
+    }
+}
+
 impl From<[u8; 32]> for TokenizerHash {
     fn from(hash: [u8; 32]) -> Self {
         Self(hash)
