@@ -133,8 +133,8 @@ pub(crate) fn subject(description: &Description, threads: NonZeroUsize, kv: KvTy
 
 /// The times that were kept of it, if any were and can be read.
 pub(crate) fn kept(subject: &Subject) -> Option<CostTable> {
-    let folder = Cache::from_environment().ok()?.calibrations();
-    match Store::at(folder).load(subject) {
+    let cache = Cache::from_environment().ok()?;
+    match Store::at(cache.calibrations()).load(subject) {
         Ok(table) => table,
         Err(error) => {
             notice(&format!("{error}. Until then typical times are assumed."));
