@@ -91,16 +91,21 @@ proptest! {
             for (_, logit) in &mut row {
                 *logit = logit.exp() / sum;
             }
-            rows.insert(vec![last], row.clone());
             if let (2, Some(before)) = (key, before) {
-                rows.insert(vec![before, last], row);
+                rows.insert(vec![before, last], row.clone());
             }
+            // After the last token alone, three tenths go by rank.
+            let ranks: f32 = (1..=k.min(4)).map(|rank| 1.0 / rank as f32).sum();
+            for (index, (_, weight)) in row.iter_mut().enumerate() {
+                *weight = 0.7 * *weight + 0.3 / (index + 1) as f32 / ranks;
+            }
+            rows.insert(vec![last], row);
         }
         let found = Step::new(&prompt).propose(&mut source).0;
         for node in found.nodes() {
             let all = [&prompt[..], &found.path_tokens(node)[1..]].concat();
             let (mut left, mut shares) = (0.98, HashMap::<Token, f32>::new());
-            for (length, trust) in [(2, 0.75), (1, 0.45)] {
+            for (length, trust) in [(2, 0.7), (1, 0.55)] {
                 if let Some(row) = rows.get(&all[all.len() - length..]) {
                     for &(token, weight) in row {
                         *shares.entry(token).or_default() += left * trust * weight;

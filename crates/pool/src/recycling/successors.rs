@@ -2,6 +2,9 @@ use foretoken_core::Token;
 
 use crate::recency::Recency;
 
+/// The part of the weight that goes by rank after a single token.
+const BY_RANK: f32 = 0.3;
+
 /// The last one or two tokens of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
@@ -40,10 +43,11 @@ impl Successors {
         if ranked.is_empty() {
             return;
         }
-        let row = weights(ranked);
+        let mut row = weights(ranked);
         if let (true, Some(_)) = (self.pairs, before) {
             self.rows.write(Key { before, last }, Vec::new).clone_from(&row);
         }
+        flatten(&mut row);
         *self.rows.write(Key { before: None, last }, Vec::new) = row;
     }
 
@@ -72,6 +76,16 @@ fn weights(ranked: &[(Token, f32)]) -> Vec<(Token, f32)> {
         *weight /= sum;
     }
     row
+}
+
+/// Gives a part of the weight to ranks, `1 / (rank + 1)` each: after another
+/// token before it, the model is not as sure as it was.
+fn flatten(row: &mut [(Token, f32)]) {
+    let share = |rank: usize| 1.0 / (rank + 1) as f32;
+    let sum: f32 = (0..row.len()).map(share).sum();
+    for (rank, (_, weight)) in row.iter_mut().enumerate() {
+        *weight = (1.0 - BY_RANK) * *weight + BY_RANK * share(rank) / sum;
+    }
 }
 
 #[cfg(test)]
