@@ -164,7 +164,7 @@ Examples:
   foretoken chat --model model.gguf --system \"Answer in one sentence.\" --temperature 0.7 --strategy prompt-lookup")]
 pub(crate) struct ChatArgs {
     /// Who guesses: a name from `foretoken strategies`, options after a colon, + to combine.
-    #[arg(long, value_name = "SPEC", default_value = "autoregressive")]
+    #[arg(long, value_name = "SPEC", default_value = "auto")]
     pub(crate) strategy: String,
     /// End an answer after so many tokens.
     #[arg(long, value_name = "N", default_value = "1024")]

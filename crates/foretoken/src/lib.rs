@@ -23,6 +23,10 @@
 //! | strategy | guesses | costs | pays where |
 //! |---|---|---|---|
 #![cfg_attr(
+    all(feature = "lookahead", feature = "pool"),
+    doc = "| [`Auto`](strategy::Auto) | suffixes, recycled predictions and a window, together | rows that are worth it, and no others | anywhere: the default |"
+)]
+#![cfg_attr(
     feature = "autoregressive",
     doc = "| [`Autoregressive`](autoregressive::Autoregressive) | nothing | one row a step | the baseline |"
 )]
@@ -41,6 +45,14 @@
 #![cfg_attr(
     feature = "pool",
     doc = "| [`NgramPool`](pool::NgramPool) | n-grams of prompt and output | a row per guess | the output repeats itself |"
+)]
+#![cfg_attr(
+    feature = "pool",
+    doc = "| [`Suffix`](pool::Suffix) | a tree of what followed the end of the text before | rows by probability | prompt or output repeat anything |"
+)]
+#![cfg_attr(
+    feature = "pool",
+    doc = "| [`Recycling`](pool::Recycling) | a tree of what the model predicted after the same tokens before | rows by probability, and the output layer for each | the text is new |"
 )]
 //!
 //! They compose: a tuple or a `Vec` of sources proposes into one tree, and
