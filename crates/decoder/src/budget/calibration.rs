@@ -14,6 +14,10 @@ const SIBLINGS: f32 = 0.98;
 /// not guess.
 const LEFT: f32 = 0.05;
 
+/// A source speaks against tokens that it does not guess if what it does guess
+/// has this chance at least: otherwise it only says that it does not know.
+const DISSENT: f32 = 0.3;
+
 /// How much each source's claims are worth believing, learned from what came
 /// out.
 ///
@@ -142,9 +146,11 @@ fn voices(children: &[(NodeId, Vec<Voice>)], child: usize) -> Voices {
             None => sums.push((voice.source, voice.chance)),
         }
     }
+    let guesses = |source: usize| children[child].1.iter().find(|voice| voice.source == source);
+    sums.retain(|&(source, sum)| sum >= DISSENT || guesses(source).is_some());
     for (source, sum) in &mut sums {
-        let said = children[child].1.iter().find(|voice| voice.source == *source);
-        *sum = said.map_or(LEFT * (1.0 - *sum).max(0.0), |voice| voice.chance);
+        let left = LEFT * (1.0 - *sum).max(0.0);
+        *sum = guesses(*source).map_or(left, |voice| voice.chance);
     }
     sums.sort_unstable_by_key(|&(source, _)| source);
     sums
