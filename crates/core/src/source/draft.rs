@@ -86,7 +86,8 @@ impl<'a> Draft<'a> {
     /// [`NodeId::ROOT`] stands for the last token of the history.
     ///
     /// `probability` is the chance that the whole path from the root is right,
-    /// as far as the source can tell; it only ranks guesses. A guess that is
+    /// as far as the source can tell. It never changes the output: it decides
+    /// which guesses are worth verifying. A guess that is
     /// in the tree already is returned and costs nothing. `None`: the guess was
     /// refused, because the budget is used up, the path is too deep, the token
     /// is not in the vocabulary or must not come out there, or the parent is
