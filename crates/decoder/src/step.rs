@@ -172,7 +172,9 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         self.scratch.draft.reset(root, limits);
         self.scratch.notes.clear();
         self.scratch.pruned = None;
-        let guessing = limits.nodes > 0 && limits.depth > 0;
+        let guessing = limits.nodes > 0
+            && limits.depth > 0
+            && !(self.config.budget == BudgetMode::Adaptive && self.budgeter.rests());
         if guessing {
             self.propose(history, rules, limit, ledger, output).await;
         }
@@ -227,8 +229,13 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         statistics.forward_time += forward_time;
         statistics.walk_time += pass_time.saturating_sub(forward_time);
         statistics.commit_time += kept - emitted;
-        statistics.observe_time += kept.elapsed();
+        let observed = kept.elapsed();
+        statistics.observe_time += observed;
         budgeter.learn_pass(nodes, committed, pass_time);
+        if guessing {
+            let accepted = scratch.walk.accepted.len() - 1;
+            budgeter.learn_asking((proposed - started) + observed, accepted, committed);
+        }
         let around = (proposed - started) + emitted.elapsed();
         budgeter.learn_step(scratch.walk.tokens.len(), pass_time + around);
         Ok(stop)

@@ -5,7 +5,7 @@ use foretoken_core::{
     CandidateSource, Constraint, Context, DecodeErrorKind, Forced, Request, Sampling, StopReason,
     Token, TokenMask,
 };
-use foretoken_decoder::{Config, GuessAndVerify};
+use foretoken_decoder::{BudgetMode, Config, GuessAndVerify};
 use foretoken_testkit::sources::{Clairvoyant, Hostile};
 use foretoken_testkit::toy::{ToyConfig, ToyModel};
 use proptest::prelude::*;
@@ -116,8 +116,10 @@ fn forced_tokens_cost_no_steps_of_their_own() {
 fn forbidden_guesses_are_not_verified() {
     let cycle = Cycle(vec![vec![1], vec![2, 3]]);
     let request = Request::new([7]).with_max_new_tokens(40);
+    let fixed = Config::default().with_budget(BudgetMode::Fixed);
     let hostile = |constrained: bool| {
-        let mut decoder = GuessAndVerify::new(ToyModel::default(), Hostile::new(5));
+        let mut decoder =
+            GuessAndVerify::new(ToyModel::default(), Hostile::new(5)).with_config(fixed);
         decoder.set_constraint(constrained.then(|| cycle.fork()));
         decoder.decode_blocking(&request, &mut ()).unwrap().statistics
     };
@@ -127,6 +129,7 @@ fn forbidden_guesses_are_not_verified() {
 
     let banned = request.clone().with_sampling(Sampling::default().with_banned(0..11));
     let output = GuessAndVerify::new(ToyModel::default(), Hostile::new(5))
+        .with_config(fixed)
         .decode_blocking(&banned, &mut ())
         .unwrap();
     assert!(output.tokens.iter().all(|&token| token == 11));

@@ -8,7 +8,7 @@ const REPEATED: usize = 24;
 
 /// Where a text that ends in a loop begins to repeat itself: from there on,
 /// each token is the one a period earlier, for two more periods at least and
-/// [two dozen](REPEATED) tokens. `None` if it does not.
+/// two dozen tokens. `None` if it does not.
 ///
 /// Repetition flatters every strategy that looks back, so figures are given
 /// with such loops cut off, too.

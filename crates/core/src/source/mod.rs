@@ -33,8 +33,8 @@ use crate::{Token, async_trait};
 /// For each sequence [`begin`](Self::begin), then [`prefilled`](Self::prefilled)
 /// for each chunk of the prompt if [wanted](Self::wants), then for each step
 /// [`propose`](Self::propose) and [`observe`](Self::observe), then
-/// [`end`](Self::end). A step in which no guess fits (the last one, say) calls
-/// neither. [`Context::history`] always holds the whole sequence, so a source
+/// [`end`](Self::end). A step in which no guess fits (the last one, say), or in
+/// which the decoder does not ask because asking takes too long, calls neither. [`Context::history`] always holds the whole sequence, so a source
 /// that only looks at text needs no more than `propose`.
 ///
 /// # Composition

@@ -5,6 +5,7 @@ use foretoken_core::{CostTable, Ledger, NodeId, Notes, Token, TokenTree};
 
 use super::choice::{Price, choose};
 use super::rate::Rate;
+use super::rest::Rest;
 use crate::cost::CostEstimate;
 use crate::{Calibration, cost_prior};
 
@@ -14,6 +15,7 @@ pub(crate) struct Budgeter {
     pub(crate) calibration: Calibration,
     cost: CostEstimate,
     rate: Rate,
+    rest: Rest,
     chances: Vec<f32>,
 }
 
@@ -29,6 +31,7 @@ impl Budgeter {
             calibration: Calibration::default(),
             cost: CostEstimate::new(table),
             rate: Rate::default(),
+            rest: Rest::default(),
             chances: Vec::new(),
         }
     }
@@ -36,6 +39,17 @@ impl Budgeter {
     /// Starts from another t(n).
     pub(crate) fn set_cost(&mut self, table: CostTable) {
         self.cost = CostEstimate::new(table);
+    }
+
+    /// Whether the source is left alone in this step, because asking it takes
+    /// longer than its guesses save.
+    pub(crate) fn rests(&mut self) -> bool {
+        self.rest.rests()
+    }
+
+    /// What asking the source took, and how many of its guesses were right.
+    pub(crate) fn learn_asking(&mut self, time: Duration, accepted: usize, context: usize) {
+        self.rest.learn(time.as_secs_f64(), accepted, self.cost.seconds(1, context));
     }
 
     /// Replaces the draft's probabilities by calibrated ones, and leaves out
@@ -48,7 +62,7 @@ impl Budgeter {
         context: usize,
         most: usize,
     ) -> Option<Pruned> {
-        let Self { calibration, cost, rate, chances } = self;
+        let Self { calibration, cost, rate, chances, .. } = self;
         calibration.expect(ledger, draft, notes, chances);
         let seconds = |nodes| cost.seconds(nodes, context);
         let tokens_per_second = rate.tokens_per_second(seconds(1));

@@ -5,7 +5,7 @@ const KNOTS: usize = 13;
 const REACH: f32 = 6.0;
 
 /// What a knot starts with is held by so many imagined observations.
-const HELD: f32 = 20.0;
+const HELD: f32 = 2.0;
 
 /// The least weight of an observation: some hundred of the latest count.
 const LATEST: f32 = 0.01;
@@ -61,14 +61,16 @@ impl Curve {
         self.chance[low] * (1.0 - share) + self.chance[low + 1] * share
     }
 
-    /// It turned out `right`, or not.
+    /// It turned out `right`, or not. Each knot is the mean of what happened
+    /// around it, the latest counting most.
     pub(crate) fn learn(&mut self, claim: f32, right: bool) {
         let (low, share) = place(claim);
-        let error = f32::from(u8::from(right)) - self.chance(claim);
+        let outcome = f32::from(u8::from(right));
         for (knot, weight) in [(low, 1.0 - share), (low + 1, share)] {
             self.seen[knot] += weight;
             let rate = (1.0 / (self.seen[knot] + HELD)).max(LATEST);
-            self.chance[knot] = (self.chance[knot] + error * weight * rate).clamp(0.001, 0.999);
+            let chance = self.chance[knot];
+            self.chance[knot] = (chance + (outcome - chance) * weight * rate).clamp(0.001, 0.999);
         }
     }
 }

@@ -7,6 +7,7 @@ mod curve;
 mod experience;
 mod mixer;
 mod rate;
+mod rest;
 
 pub(crate) use budgeter::Budgeter;
 pub use calibration::Calibration;
