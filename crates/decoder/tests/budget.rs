@@ -36,7 +36,7 @@ impl CandidateSource for Guesser {
         self.asked += 1;
         std::thread::sleep(self.takes);
         let next = context.history.len() - context.prompt_len;
-        let right = self.asked % self.right_every == 0;
+        let right = self.asked.is_multiple_of(self.right_every);
         let guesses = self.truth[next..].iter().take(4);
         let guesses: Vec<Token> =
             guesses.map(|&token| if right { token } else { (token + 1) % 12 }).collect();
