@@ -63,7 +63,7 @@ fn commands_are_obeyed_and_wrong_ones_named() {
         "There was no answer yet.",
         "The last answer: 20 tokens",
         " 0 were known",
-        "The strategy is autoregressive.",
+        "The strategy is auto.",
         "The strategy is prompt-lookup now.",
         "All 2 answers: 40 tokens",
         "nonsense",

@@ -21,11 +21,11 @@ fn json_has_the_tokens_and_the_text_that_is_streamed() {
     assert!(tokens.iter().all(|token| token.as_u64().is_some_and(|token| token < 258)));
     assert_eq!(object["prompt_tokens"], 6);
     assert_eq!(object["threads"], 1);
-    assert_eq!(object["strategy"], "autoregressive");
+    assert_eq!(object["strategy"], "auto");
     assert_eq!(object["stop"], "max_new_tokens");
     assert!(object["seconds"].as_f64().unwrap() > 0.0);
     assert_eq!(object["statistics"]["generated_tokens"], 40);
-    assert_eq!(object["statistics"]["steps"], 40);
+    assert!(object["statistics"]["steps"].as_u64() <= Some(40));
 
     let streamed = run(arguments(&model, &["--prompt", "abcabc"]));
     assert_eq!((streamed.status.code(), stderr(&streamed).as_str()), (Some(0), ""));
@@ -112,6 +112,7 @@ fn the_context_may_fill_up() {
 fn colour_marks_what_was_guessed_and_changes_no_text() {
     let model = TinyModel::new();
     let more = ["--prompt", "abcabcabc", "--strategy", "prompt-lookup+ngram-pool"];
+    let more = [&more[..], &["--budget", "fixed"]].concat();
     let plain = run(arguments(&model, &more));
     let marked = run(arguments(&model, &[&more[..], &["--color"]].concat()));
     assert_eq!(marked.status.code(), Some(0));
