@@ -9,6 +9,10 @@ use super::rest::Rest;
 use crate::cost::CostEstimate;
 use crate::{Calibration, cost_prior};
 
+/// After so many steps without a guess that was worth verifying, the likeliest
+/// is verified all the same: what a second node costs may be less than assumed.
+const TRIAL: usize = 24;
+
 /// Weighs guesses against the time of the pass, and learns from every step.
 #[derive(Clone, Debug)]
 pub(crate) struct Budgeter {
@@ -17,6 +21,8 @@ pub(crate) struct Budgeter {
     rate: Rate,
     rest: Rest,
     chances: Vec<f32>,
+    /// Steps since a guess was verified.
+    idle: usize,
 }
 
 impl Default for Budgeter {
@@ -33,6 +39,7 @@ impl Budgeter {
             rate: Rate::default(),
             rest: Rest::default(),
             chances: Vec::new(),
+            idle: 0,
         }
     }
 
@@ -67,7 +74,18 @@ impl Budgeter {
         let seconds = |nodes| cost.seconds(nodes, context);
         let tokens_per_second = rate.tokens_per_second(seconds(1));
         let price = Price { seconds: &seconds, tokens_per_second, most };
-        let marked = choose(draft, notes, chances, &price);
+        let mut marked = choose(draft, notes, chances, &price);
+        if marked.iter().filter(|&&marked| marked).count() > 1 {
+            self.idle = 0;
+        } else {
+            self.idle += 1;
+            if self.idle.is_multiple_of(TRIAL) && most > 0 {
+                // Its parent is the root, or its parent would be as likely.
+                let best =
+                    (1..marked.len()).rev().max_by(|&a, &b| chances[a].total_cmp(&chances[b]));
+                best.into_iter().for_each(|best| marked[best] = true);
+            }
+        }
         for node in draft.nodes().skip(1) {
             draft.set_probability(node, chances[node.index()]);
         }
