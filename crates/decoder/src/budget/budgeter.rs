@@ -81,9 +81,10 @@ impl Budgeter {
             self.idle += 1;
             if self.idle.is_multiple_of(TRIAL) && most > 0 {
                 // Its parent is the root, or its parent would be as likely.
-                let best =
-                    (1..marked.len()).rev().max_by(|&a, &b| chances[a].total_cmp(&chances[b]));
-                best.into_iter().for_each(|best| marked[best] = true);
+                let likelier = |&a: &usize, &b: &usize| chances[a].total_cmp(&chances[b]);
+                if let Some(best) = (1..marked.len()).rev().max_by(likelier) {
+                    marked[best] = true;
+                }
             }
         }
         for node in draft.nodes().skip(1) {
