@@ -18,6 +18,9 @@
 //! - [`Recycling`] guesses a tree of what the model itself predicted after the
 //!   same last tokens, in rejected guesses and in the prompt, too.
 //!
+//! - [`Retrieval`] guesses what followed the same words in a corpus, a
+//!   [`Datastore`] that is searched where it lies on disk.
+//!
 //! A [`SharedPool`] carries what sequences of one scope said to the next ones.
 //!
 //! # Cost and use
@@ -47,6 +50,7 @@
 //! unless they are told to keep them or given a pool to share.
 
 mod config;
+mod datastore;
 mod evidence;
 mod expansion;
 mod file;
@@ -59,13 +63,16 @@ mod prompt_lookup;
 mod proposal;
 mod recency;
 mod recycling;
+mod retrieval;
 mod shared;
 mod suffix;
 
 pub use config::{ConfigError, NgramPoolConfig, PromptLookupConfig};
+pub use datastore::Datastore;
 pub use file::{PoolFile, PoolFileError, TokenizerHash};
 pub use ngram_pool::NgramPool;
 pub use prompt_lookup::PromptLookup;
 pub use recycling::{Recycling, RecyclingConfig};
+pub use retrieval::{Retrieval, RetrievalConfig};
 pub use shared::{ScopeError, SharedPool, SharedPoolConfig};
 pub use suffix::{Suffix, SuffixConfig};

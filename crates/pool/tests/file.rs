@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use foretoken_core::Token;
 use foretoken_pool::{
-    PoolFile, PoolFileError, SharedPool, SharedPoolConfig, Suffix, TokenizerHash,
+    Datastore, PoolFile, PoolFileError, Retrieval, SharedPool, SharedPoolConfig, Suffix,
+    TokenizerHash,
 };
 use proptest::prelude::*;
 use step::Step;
@@ -198,4 +199,81 @@ fn vocabularies_that_differ_have_different_hashes() {
         assert!(!all[..index].contains(one), "{all:?}");
     }
     assert_eq!(hash(&["a", "b"]), all[3]);
+}
+
+/// All that a datastore guesses after some texts.
+fn retrieved(store: &Datastore) -> Vec<(Vec<Token>, f32)> {
+    let mut source = Retrieval::of(store.clone());
+    let mut all = Vec::new();
+    for first in 0..5 {
+        for last in 0..5 {
+            let text = [first, last];
+            let step = Step { nodes: 50, ..Step::new(&text) };
+            let tree = step.propose(&mut source).0;
+            all.extend(tree.nodes().map(|node| (tree.path_tokens(node), tree.probability(node))));
+        }
+    }
+    all
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// A pool and a datastore in one file do not disturb each other.
+    #[test]
+    fn a_mapped_datastore_is_the_one_in_memory(sequences in sequences()) {
+        let (_folder, path) = folder();
+        let built = Datastore::build(&sequences);
+        let mut file = PoolFile::new(tokenizer());
+        file.set_pool(&pool(&sequences));
+        file.set_datastore(&built);
+        file.write(&path).unwrap();
+        prop_assert_eq!(PoolFile::read(&path).unwrap().datastore_len(), Some(built.len()));
+        let opened = Datastore::open(&path, tokenizer()).unwrap();
+        prop_assert_eq!(opened.len(), built.len());
+        prop_assert_eq!(retrieved(&opened), retrieved(&built));
+        let loaded = SharedPool::load(&path, tokenizer()).unwrap();
+        prop_assert_eq!(guesses(&loaded), guesses(&pool(&sequences)));
+    }
+
+    /// A section that was never an index may mislead the search, and nothing else.
+    #[test]
+    fn a_datastore_that_is_none_is_searched_to_an_end(data in prop::collection::vec(any::<u8>(), 0..200)) {
+        let (_folder, path) = folder();
+        let mut file = PoolFile::new(tokenizer());
+        file.set_section("datastore", data.clone());
+        file.write(&path).unwrap();
+        match Datastore::open(&path, tokenizer()) {
+            Ok(store) => {
+                prop_assert!(data.len() % 8 == 0);
+                retrieved(&store);
+            }
+            Err(error) => prop_assert!(matches!(error, PoolFileError::Damaged { .. }), "{}", error),
+        }
+    }
+}
+
+#[test]
+fn a_datastore_file_that_is_not_whole_is_an_error() {
+    let (_folder, path) = folder();
+    let mut file = PoolFile::new(tokenizer());
+    file.set_datastore(&Datastore::build([vec![1, 2, 3], vec![4, 5]]));
+    file.write(&path).unwrap();
+    let whole = fs::read(&path).unwrap();
+    for length in 0..whole.len() {
+        fs::write(&path, &whole[..length]).unwrap();
+        let error = Datastore::open(&path, tokenizer()).unwrap_err();
+        assert!(matches!(error, PoolFileError::Truncated { .. }), "{length}: {error}");
+    }
+    let mut damaged = whole.clone();
+    *damaged.last_mut().unwrap() ^= 4;
+    fs::write(&path, &damaged).unwrap();
+    let error = Datastore::open(&path, tokenizer()).unwrap_err();
+    assert!(matches!(error, PoolFileError::Damaged { .. }), "{error}");
+    fs::write(&path, &whole).unwrap();
+    let error = Datastore::open(&path, [7; 32].into()).unwrap_err();
+    assert!(matches!(error, PoolFileError::Tokenizer { .. }), "{error}");
+    pool(&[vec![1, 2, 3]]).save(&path, tokenizer()).unwrap();
+    let error = Datastore::open(&path, tokenizer()).unwrap_err();
+    assert!(matches!(error, PoolFileError::NoDatastore { .. }), "{error}");
 }

@@ -1,8 +1,9 @@
 //! No configuration changes the output, and guesses come true.
 
 use foretoken_pool::{
-    NgramPool, NgramPoolConfig, PromptLookup, PromptLookupConfig, Recycling, RecyclingConfig,
-    SharedPool, SharedPoolConfig, Suffix, SuffixConfig,
+    Datastore, NgramPool, NgramPoolConfig, PromptLookup, PromptLookupConfig, Recycling,
+    RecyclingConfig, Retrieval, RetrievalConfig, SharedPool, SharedPoolConfig, Suffix,
+    SuffixConfig,
 };
 use foretoken_testkit::assert_lossless;
 
@@ -58,6 +59,25 @@ fn a_shared_pool_is_lossless() {
         let coverage = assert_lossless!(Suffix::default().with_shared(pool.clone()));
         println!("{config:?}: {coverage}");
         assert!(coverage.accepted > 150 && pool.sequences() > 100, "{config:?}: {coverage}");
+    }
+}
+
+#[test]
+fn retrieval_is_lossless() {
+    // Every string of three of the toys' tokens, and long repetitions.
+    let mut corpus: Vec<Vec<u32>> = (0..4u32)
+        .flat_map(|a| (0..4).flat_map(move |b| (0..4).map(move |c| vec![a, b, c, a, b, c])))
+        .collect();
+    corpus.push([1, 2].repeat(100));
+    let store = Datastore::build(&corpus);
+    for config in [
+        RetrievalConfig::default(),
+        RetrievalConfig::default().with_context(1).with_hits(1),
+        RetrievalConfig::default().with_context(48).with_hits(4096).with_floor(0.0001),
+    ] {
+        let coverage = assert_lossless!(Retrieval::new(store.clone(), config).unwrap());
+        println!("{config:?}: {coverage}");
+        assert!(coverage.accepted > 50, "{config:?}: {coverage}");
     }
 }
 

@@ -51,6 +51,12 @@ pub enum PoolFileError {
         /// The file.
         path: PathBuf,
     },
+    /// The file has no such section.
+    #[error("{}: the file holds no datastore", path.display())]
+    NoDatastore {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 /// The same, before the path is known.
@@ -62,6 +68,7 @@ pub(super) enum Problem {
     Damaged,
     Tokenizer,
     NoPool,
+    NoDatastore,
 }
 
 impl PoolFileError {
@@ -80,6 +87,7 @@ impl Problem {
             Self::Damaged => PoolFileError::Damaged { path },
             Self::Tokenizer => PoolFileError::Tokenizer { path },
             Self::NoPool => PoolFileError::NoPool { path },
+            Self::NoDatastore => PoolFileError::NoDatastore { path },
         }
     }
 }

@@ -14,6 +14,7 @@
 //! | | sections, sorted by name: the name's length (2), the name, the data's length (8), the data |
 
 mod bytes;
+mod datastore;
 mod error;
 mod pool;
 mod write;
@@ -134,35 +135,41 @@ impl PoolFile {
     }
 
     fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        let magic = &bytes[..bytes.len().min(MAGIC.len())];
-        if !MAGIC.starts_with(magic) {
-            return Err(Problem::Foreign);
-        }
-        let mut header = Reader::new(bytes.get(..HEADER).ok_or(Problem::Truncated)?);
-        let mut next = || -> Option<_> {
-            header.array::<8>()?;
-            Some((header.u32()?, header.array()?, header.u64()?, header.u64()?))
-        };
-        let (version, tokenizer, length, sum) = next().ok_or(Problem::Truncated)?;
-        if version != VERSION {
-            return Err(Problem::Version(version));
-        }
-        let body = &bytes[HEADER..];
-        if (body.len() as u64) < length {
-            return Err(Problem::Truncated);
-        }
-        let summed = &bytes[MAGIC.len()..HEADER - 8];
-        if body.len() as u64 > length || checksum([summed, body]) != sum {
-            return Err(Problem::Damaged);
-        }
+        let tokenizer = check(bytes)?;
         let mut sections = BTreeMap::new();
-        let mut reader = Reader::new(body);
+        let mut reader = Reader::new(&bytes[HEADER..]);
         while !reader.is_empty() {
             let (name, data) = section(&mut reader).ok_or(Problem::Damaged)?;
             sections.insert(name, data);
         }
-        Ok(Self { tokenizer: TokenizerHash(tokenizer), sections })
+        Ok(Self { tokenizer, sections })
     }
+}
+
+/// The tokenizer of a file that is whole.
+fn check(bytes: &[u8]) -> Result<TokenizerHash, Problem> {
+    let magic = &bytes[..bytes.len().min(MAGIC.len())];
+    if !MAGIC.starts_with(magic) {
+        return Err(Problem::Foreign);
+    }
+    let mut header = Reader::new(bytes.get(..HEADER).ok_or(Problem::Truncated)?);
+    let mut next = || -> Option<_> {
+        header.array::<8>()?;
+        Some((header.u32()?, header.array()?, header.u64()?, header.u64()?))
+    };
+    let (version, tokenizer, length, sum) = next().ok_or(Problem::Truncated)?;
+    if version != VERSION {
+        return Err(Problem::Version(version));
+    }
+    let body = &bytes[HEADER..];
+    if (body.len() as u64) < length {
+        return Err(Problem::Truncated);
+    }
+    let summed = &bytes[MAGIC.len()..HEADER - 8];
+    if body.len() as u64 > length || checksum([summed, body]) != sum {
+        return Err(Problem::Damaged);
+    }
+    Ok(TokenizerHash(tokenizer))
 }
 
 fn section(reader: &mut Reader<'_>) -> Option<(String, Vec<u8>)> {
