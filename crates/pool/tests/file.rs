@@ -228,7 +228,7 @@ proptest! {
         file.set_pool(&pool(&sequences));
         file.set_datastore(&built);
         file.write(&path).unwrap();
-        prop_assert_eq!(PoolFile::read(&path).unwrap().datastore_len(), Some(built.len()));
+        prop_assert_eq!(PoolFile::read(&path).unwrap().datastore().unwrap().len(), built.len());
         let opened = Datastore::open(&path, tokenizer()).unwrap();
         prop_assert_eq!(opened.len(), built.len());
         prop_assert_eq!(retrieved(&opened), retrieved(&built));

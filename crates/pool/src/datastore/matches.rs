@@ -1,4 +1,3 @@
-use std::cmp::Ordering;
 use std::ops::Range;
 
 use foretoken_core::Token;
@@ -61,15 +60,16 @@ impl Datastore {
         if length >= ORDERED {
             return None;
         }
-        let after = |rank: usize| self.after(rank, length);
-        let first = partition(first..end, |rank| after(rank).cmp(&Some(token)) == Ordering::Less);
-        let end = partition(first..end, |rank| after(rank) == Some(token));
+        // In the order of the index, the end of a text comes last.
+        let after = |rank: usize| self.after(rank, length).unwrap_or(Token::MAX);
+        let first = partition(first..end, |rank| after(rank) < token);
+        let end = partition(first..end, |rank| after(rank) == token);
         (first < end).then_some(Match { first, end, length: length + 1 })
     }
 
-    /// The token `length` places into the suffix of that rank, `None` being the largest.
-    fn after(&self, rank: usize, length: usize) -> After {
-        After(self.token(self.suffix(rank).saturating_add(length)))
+    /// The token `length` places into the suffix of that rank; `None` where its text ends.
+    fn after(&self, rank: usize, length: usize) -> Option<Token> {
+        self.token(self.suffix(rank).saturating_add(length))
     }
 
     /// What followed the string, in at most `most` places spread over all: pushed to `next`, with counts. Returns how many
@@ -84,7 +84,7 @@ impl Datastore {
         let mut followed = 0;
         for place in 0..places {
             let rank = found.first + place * count / places;
-            let Some(token) = self.after(rank, found.length).0 else { continue };
+            let Some(token) = self.after(rank, found.length) else { continue };
             followed += 1;
             match next.iter_mut().find(|(known, _)| *known == token) {
                 Some((_, times)) => *times += 1,
@@ -92,22 +92,6 @@ impl Datastore {
             }
         }
         followed
-    }
-}
-
-/// A token after a string, in the order of the index: the end of a text comes last.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct After(Option<Token>);
-
-impl After {
-    fn cmp(self, other: &Option<Token>) -> Ordering {
-        self.0.map_or(u64::MAX, u64::from).cmp(&other.map_or(u64::MAX, u64::from))
-    }
-}
-
-impl PartialEq<Option<Token>> for After {
-    fn eq(&self, other: &Option<Token>) -> bool {
-        self.0 == *other
     }
 }
 

@@ -17,6 +17,7 @@ mod bytes;
 mod datastore;
 mod error;
 mod pool;
+mod section;
 mod write;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ pub use error::PoolFileError;
 
 use self::bytes::{Reader, checksum};
 use self::error::Problem;
+pub(crate) use self::section::Section;
 
 const MAGIC: &[u8; 8] = b"FORETOKN";
 const VERSION: u32 = 1;
@@ -42,10 +44,13 @@ pub struct TokenizerHash([u8; 32]);
 /// A [`SharedPool`](crate::SharedPool) is one section; whoever keeps more next
 /// to it, statistics, say, adds sections of other names. Sections that a
 /// reader does not know stay as they are when the file is written again.
+///
+/// A file that is read stays mapped: sections are read from disk when they are
+/// looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PoolFile {
     tokenizer: TokenizerHash,
-    sections: BTreeMap<String, Vec<u8>>,
+    sections: BTreeMap<String, Section>,
 }
 
 impl PoolFile {
@@ -56,14 +61,17 @@ impl PoolFile {
 
     /// Reads a file, whatever its tokenizer.
     ///
+    /// All of it is read once, for the checksum. It must not be written in
+    /// place while it is used; [`write`](Self::write) never does that.
+    ///
     /// # Errors
     ///
     /// If the file cannot be read, is no pool file, is of another version, or
     /// is not whole.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, PoolFileError> {
         let path = path.as_ref();
-        let bytes = std::fs::read(path).map_err(|error| PoolFileError::io(path, error))?;
-        Self::parse(&bytes).map_err(|problem| problem.at(path))
+        let map = Section::whole_file(path).map_err(|error| PoolFileError::io(path, error))?;
+        Self::parse(&map).map_err(|problem| problem.at(path))
     }
 
     /// Reads a file for the tokens of `tokenizer`.
@@ -101,18 +109,18 @@ impl PoolFile {
 
     /// The data of a section.
     pub fn section(&self, name: &str) -> Option<&[u8]> {
-        self.sections.get(name).map(Vec::as_slice)
+        self.sections.get(name).map(Section::bytes)
     }
 
     /// The sections by name.
     pub fn sections(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.sections.iter().map(|(name, data)| (name.as_str(), data.as_slice()))
+        self.sections.iter().map(|(name, data)| (name.as_str(), data.bytes()))
     }
 
     /// Sets the data of a section. Of a name, the first 65535 bytes count.
     pub fn set_section(&mut self, name: &str, data: Vec<u8>) {
         let length = name.floor_char_boundary(usize::from(u16::MAX));
-        self.sections.insert(name[..length].to_owned(), data);
+        self.sections.insert(name[..length].to_owned(), data.into());
     }
 
     fn to_bytes(&self) -> Vec<u8> {
@@ -120,8 +128,8 @@ impl PoolFile {
         for (name, data) in &self.sections {
             body.extend((name.len() as u16).to_le_bytes());
             body.extend(name.as_bytes());
-            body.extend((data.len() as u64).to_le_bytes());
-            body.extend(data);
+            body.extend((data.bytes().len() as u64).to_le_bytes());
+            body.extend(data.bytes());
         }
         let mut bytes = Vec::with_capacity(HEADER + body.len());
         bytes.extend(MAGIC);
@@ -134,13 +142,16 @@ impl PoolFile {
         bytes
     }
 
-    fn parse(bytes: &[u8]) -> Result<Self, Problem> {
+    fn parse(file: &Section) -> Result<Self, Problem> {
+        let bytes = file.bytes();
         let tokenizer = check(bytes)?;
         let mut sections = BTreeMap::new();
         let mut reader = Reader::new(&bytes[HEADER..]);
         while !reader.is_empty() {
-            let (name, data) = section(&mut reader).ok_or(Problem::Damaged)?;
-            sections.insert(name, data);
+            let (name, length) = header(&mut reader).ok_or(Problem::Damaged)?;
+            let start = bytes.len() - reader.len();
+            reader.take(length).ok_or(Problem::Damaged)?;
+            sections.insert(name, file.part(start..start + length));
         }
         Ok(Self { tokenizer, sections })
     }
@@ -172,11 +183,11 @@ fn check(bytes: &[u8]) -> Result<TokenizerHash, Problem> {
     Ok(TokenizerHash(tokenizer))
 }
 
-fn section(reader: &mut Reader<'_>) -> Option<(String, Vec<u8>)> {
+/// A section's name and length.
+fn header(reader: &mut Reader<'_>) -> Option<(String, usize)> {
     let length = reader.u16()?;
     let name = String::from_utf8(reader.take(length.into())?.to_vec()).ok()?;
-    let length = usize::try_from(reader.u64()?).ok()?;
-    Some((name, reader.take(length)?.to_vec()))
+    Some((name, usize::try_from(reader.u64()?).ok()?))
 }
 
 impl TokenizerHash {
