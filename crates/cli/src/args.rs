@@ -57,6 +57,7 @@ Examples of what --strategy and --strategies take:
 #[command(after_help = "\
 Examples:
   foretoken pool build --out docs.pool --scope docs guide.md faq.md
+  foretoken pool build --keep texts --out code.pool src/*.rs
   foretoken pool info docs.pool
   foretoken pool merge --out all.pool docs.pool more.pool")]
 pub(crate) struct PoolArgs {
@@ -73,7 +74,7 @@ pub(crate) enum PoolCommand {
         #[arg(value_name = "POOL")]
         file: PathBuf,
     },
-    /// Adds up pools of one tokenizer and one scope.
+    /// Adds up the counts of pools of one tokenizer and one scope.
     Merge {
         /// Where the sum goes; settings are the first pool's.
         #[arg(long, value_name = "POOL")]
@@ -84,7 +85,7 @@ pub(crate) enum PoolCommand {
     },
 }
 
-/// Counts what follows what in text files, in the tokens of a model.
+/// Counts what follows what in text files, in the tokens of a model, or keeps the texts themselves.
 #[derive(Debug, Args)]
 pub(crate) struct PoolBuildArgs {
     /// Where the pool goes.
@@ -102,12 +103,24 @@ pub(crate) struct PoolBuildArgs {
     /// After so many sequences a count has half its weight; 1024 tokens of a text count as one.
     #[arg(long, value_name = "N", default_value = "65536")]
     pub(crate) half_life: usize,
+    /// What is kept of the texts: counts of what follows short contexts, or all of them with an index, in which any
+    /// context is found; 8 bytes a token.
+    #[arg(long, value_name = "WHAT", value_enum, default_value = "counts")]
+    pub(crate) keep: Keep,
     /// A GGUF file, a folder with config.json and safetensors, or a name from `foretoken models`.
     #[arg(long, value_name = "PATH|NAME")]
     pub(crate) model: Option<String>,
     /// The texts, in UTF-8.
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
+}
+
+/// What a pool file keeps of texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Keep {
+    Counts,
+    Texts,
+    Both,
 }
 
 /// Continues a prompt and prints the text as it comes.
@@ -121,6 +134,7 @@ Examples:
   foretoken generate --model model.gguf --strategy lookahead+prompt-lookup --color --prompt-file task.txt
   git diff | foretoken generate --system \"Summarize this change.\" -
   foretoken generate --prompt \"Write a limerick.\" --temperature 0.8 --top-p 0.95 --seed 7 --strategy prompt-lookup
+  foretoken generate --pool mine.pool --learn --prompt-file letter.txt
   foretoken generate --prompt \"Once upon a time\" --raw --json | jq .statistics")]
 pub(crate) struct GenerateArgs {
     /// Who guesses: a name from `foretoken strategies`, options after a colon, + to combine.
@@ -147,6 +161,8 @@ pub(crate) struct GenerateArgs {
     pub(crate) endings: EndingArgs,
     #[command(flatten)]
     pub(crate) verify: VerifyArgs,
+    #[command(flatten)]
+    pub(crate) memory: MemoryArgs,
     #[command(flatten)]
     pub(crate) model: ModelArgs,
     #[command(flatten)]
@@ -181,6 +197,8 @@ pub(crate) struct ChatArgs {
     pub(crate) endings: EndingArgs,
     #[command(flatten)]
     pub(crate) verify: VerifyArgs,
+    #[command(flatten)]
+    pub(crate) memory: MemoryArgs,
     #[command(flatten)]
     pub(crate) model: ModelArgs,
 }
@@ -373,6 +391,18 @@ pub(crate) struct BenchArgs {
     pub(crate) verify: VerifyArgs,
     #[command(flatten)]
     pub(crate) model: ModelArgs,
+}
+
+/// What runs leave to one another.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Pool")]
+pub(crate) struct MemoryArgs {
+    /// Guess from a pool file, too: what earlier runs said, texts, or both (see `foretoken pool`).
+    #[arg(long, value_name = "POOL")]
+    pub(crate) pool: Option<PathBuf>,
+    /// Add to the pool file what this run says, and what its guesses were worth; a file that is not there is begun.
+    #[arg(long, requires = "pool")]
+    pub(crate) learn: bool,
 }
 
 /// The race without a subcommand.

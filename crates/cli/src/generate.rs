@@ -13,6 +13,7 @@ use crate::{
     args::GenerateArgs,
     exit::{Exit, notice},
     interrupt::{self, Heeded},
+    memory::Remembered,
     output,
     palette::Palette,
     prompt,
@@ -53,6 +54,7 @@ pub(crate) fn run(args: &GenerateArgs) -> anyhow::Result<Exit> {
     };
     let mut session = Session::open(&args.model, &args.prompt, &text)?;
     sampling.validate_for(session.model.info().vocabulary)?;
+    let mut remembered = Remembered::open(&args.memory, &session.tokenizer)?;
     let mut request = endings.request(&session.prompt, args.max_new_tokens).with_sampling(sampling);
     request.scores = args.logprobs;
     let palette = args.color.then(|| Palette::new(spec.names()));
@@ -63,10 +65,12 @@ pub(crate) fn run(args: &GenerateArgs) -> anyhow::Result<Exit> {
     let mut stream = Stream::new(decoder, endings.strings, !args.json, palette);
 
     let heeded = Heeded::begin();
-    let result = GuessAndVerify::new(&mut session.model, spec.build())
-        .with_experience(session.experience.clone())
-        .with_config(session::config(args.verify))
-        .decode_blocking(&request, &mut stream);
+    let mut guesser = GuessAndVerify::new(&mut session.model, remembered.source(&spec))
+        .with_experience(remembered.experience(&session.experience))
+        .with_config(session::config(args.verify));
+    let result = guesser.decode_blocking(&request, &mut stream);
+    let learned = guesser.experience();
+    drop(guesser);
     let streamed = Stream::finish(stream);
     let (generation, error) = match result {
         Ok(generation) => (generation, None),
@@ -79,6 +83,7 @@ pub(crate) fn run(args: &GenerateArgs) -> anyhow::Result<Exit> {
         summarize(&generation, &streamed, stop);
     }
     drop(heeded);
+    remembered.keep(&learned)?;
     if let Some(failure) = streamed.failure {
         return Err(failure.into());
     }

@@ -14,6 +14,7 @@ mod exit;
 mod generate;
 mod interrupt;
 mod locate;
+mod memory;
 mod models;
 mod output;
 mod palette;

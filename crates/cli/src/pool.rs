@@ -6,12 +6,13 @@ use anyhow::{Context, bail};
 use console::style;
 use foretoken::{
     Token,
-    candle::{LoadOptions, Tokenizer, load, tokenizer::Special},
-    pool::{PoolFile, SharedPool, SharedPoolConfig, TokenizerHash},
+    candle::{LoadOptions, load, tokenizer::Special},
+    memory,
+    pool::{Datastore, PoolFile, SharedPool, SharedPoolConfig, TokenizerHash},
 };
 
 use crate::{
-    args::{PoolBuildArgs, PoolCommand},
+    args::{Keep, PoolBuildArgs, PoolCommand},
     exit::Exit,
     locate, output,
 };
@@ -37,17 +38,27 @@ fn build(args: &PoolBuildArgs) -> anyhow::Result<Exit> {
     let model = locate::model(args.model.as_deref())?;
     let options = LoadOptions::default().with_sequences(NonZeroUsize::MIN);
     let tokenizer = load(&model.path, &options)?.tokenizer;
-    let mut tokens = 0;
-    for file in &args.files {
-        let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
-        let encoded = tokenizer.encode(&text, Special::NONE)?;
-        tokens += encoded.len();
-        publish(&pool, &encoded);
+    let mut texts = Vec::new();
+    for path in &args.files {
+        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        texts.push(tokenizer.encode(&text, Special::NONE)?);
     }
-    pool.save(&args.out, hash(&tokenizer))?;
-    let (files, contexts) = (args.files.len(), pool.len());
-    let out = args.out.display();
-    output::print(&format!("{files} texts, {tokens} tokens, {contexts} contexts: {out}\n"))?;
+    let mut file = PoolFile::new(memory::tokenizer_hash(&tokenizer));
+    let tokens: usize = texts.iter().map(Vec::len).sum();
+    let mut said = format!("{} texts, {tokens} tokens", texts.len());
+    if args.keep != Keep::Texts {
+        for text in &texts {
+            publish(&pool, text);
+        }
+        file.set_pool(&pool);
+        write!(said, ", {} contexts", pool.len())?;
+    }
+    if args.keep != Keep::Counts {
+        file.set_datastore(&Datastore::build(&texts));
+        said += ", indexed";
+    }
+    file.write(&args.out)?;
+    output::print(&format!("{said}: {}\n", args.out.display()))?;
     Ok(Exit::Done)
 }
 
@@ -58,12 +69,6 @@ fn publish(pool: &SharedPool, text: &[Token]) {
         let end = text.len().min(start + SEQUENCE);
         pool.publish(&text[start - before..end], before);
     }
-}
-
-/// Tells the model's tokens from those of others.
-fn hash(tokenizer: &Tokenizer) -> TokenizerHash {
-    let tokens = 0..tokenizer.vocabulary_size() as u32;
-    TokenizerHash::of_vocabulary(tokens.map(|token| tokenizer.token_bytes(token)))
 }
 
 fn info(path: &Path) -> anyhow::Result<Exit> {
@@ -80,6 +85,9 @@ fn info(path: &Path) -> anyhow::Result<Exit> {
         line("order", &config.order)?;
         line("sequences", &pool.sequences())?;
         line("half-life", &format!("{} sequences", config.half_life))?;
+    }
+    if let Some(store) = file.datastore() {
+        line("texts", &format!("{} tokens, indexed", store.len()))?;
     }
     for (name, data) in file.sections() {
         line("section", &format!("{name}, {} bytes", data.len()))?;

@@ -66,6 +66,8 @@
 //! `candle` for real models and `replay` for recorded ones (all on by default),
 //! and `testkit`.
 
+#[cfg(feature = "pool")]
+pub mod memory;
 pub mod strategy;
 
 pub use foretoken_core::*;

@@ -74,8 +74,15 @@ fn main() -> anyhow::Result<()> {
         }
         Command::Train { tokens, batch, part, rate, threads, minutes } => {
             let mut trainer = open(&folder, seed)?;
-            let plan =
-                Plan { tokens, batch, part, rate, threads, checkpoint: 500_000, seconds: minutes * 60.0 };
+            let plan = Plan {
+                tokens,
+                batch,
+                part,
+                rate,
+                threads,
+                checkpoint: 500_000,
+                seconds: minutes * 60.0,
+            };
             let (start, first) = (Instant::now(), trainer.progress().tokens);
             let mut said = 0;
             trainer.run(&plan, &mut |progress, loss| {

@@ -120,7 +120,9 @@ fn contestants(
 ) -> anyhow::Result<Vec<Contestant>> {
     let contestant = |named: Named| -> anyhow::Result<Contestant> {
         let source: Box<dyn CandidateSource> = if args.shared_pool && named.text == Auto::NAME {
-            Box::new(Auto::with_shared(SharedPool::new("bench", SharedPoolConfig::default())?))
+            Box::new(
+                Auto::default().with_shared(SharedPool::new("bench", SharedPoolConfig::default())?),
+            )
         } else {
             named.spec.build()
         };

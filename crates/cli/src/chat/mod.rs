@@ -21,6 +21,7 @@ use crate::{
     exit::{Exit, complain, notice},
     generate,
     interrupt::{self, Heeded},
+    memory::Remembered,
     palette::Palette,
     session::{self, Opened},
     stream::{Stream, Streamed},
@@ -37,6 +38,7 @@ struct Chat<'a> {
     endings: Endings,
     tokenizer: Tokenizer,
     decoder: GuessAndVerify<CandleModel, Box<dyn CandidateSource>>,
+    remembered: Remembered<'a>,
     spec: Spec,
     conversation: Conversation,
     tally: Tally,
@@ -52,14 +54,16 @@ pub(crate) fn run(args: &ChatArgs) -> anyhow::Result<Exit> {
         bail!("{name} has no chat template, so it cannot chat: foretoken generate continues text");
     };
     let config = session::config(args.verify).with_reuse_prefix(true);
+    let remembered = Remembered::open(&args.memory, &tokenizer)?;
     let mut chat = Chat {
         args,
         sampling,
         endings,
         tokenizer,
-        decoder: GuessAndVerify::new(model, spec.build())
+        decoder: GuessAndVerify::new(model, remembered.source(&spec))
             .with_config(config)
-            .with_experience(experience),
+            .with_experience(remembered.experience(&experience)),
+        remembered,
         spec,
         conversation: Conversation::new(template, args.system.clone()),
         tally: Tally::default(),
@@ -121,7 +125,7 @@ impl Chat<'_> {
             notice(&format!("[{}]", stop.replace('_', " ")));
         }
         interrupt::forget();
-        Ok(())
+        self.remembered.keep(&self.decoder.experience())
     }
 
     fn answer(
@@ -143,7 +147,7 @@ impl Chat<'_> {
         match command {
             Command::Strategy(None) => notice(&format!("The strategy is {}.", self.spec)),
             Command::Strategy(Some(spec)) => {
-                self.decoder.set_source(spec.build());
+                self.decoder.set_source(self.remembered.source(&spec));
                 self.spec = spec;
                 notice(&format!("The strategy is {} now.", self.spec));
             }

@@ -49,3 +49,71 @@ fn pools_are_built_inspected_and_merged() {
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("order is 9"), "{}", stderr(&output));
 }
+
+#[test]
+fn runs_remember_what_earlier_runs_said() {
+    let model = TinyModel::new();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (pool, missing) = (path("mine.pool"), path("none.pool"));
+    let generate = |more: &[&str]| {
+        let fixed = ["generate", "--model", model.argument(), "--raw", "--prompt", "abcabc"];
+        run(fixed.iter().chain(&["--max-new-tokens", "30"]).chain(more))
+    };
+    let alone = generate(&[]);
+    for _ in 0..2 {
+        let output = generate(&["--pool", &pool, "--learn"]);
+        assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+        assert_eq!(stdout(&output), stdout(&alone), "a pool changes no output");
+    }
+    let info = stdout(&run(["pool", "info", &pool]));
+    for expected in ["sequences  2", "section    calibration", "section    shared-pool"] {
+        assert!(info.contains(expected), "{expected} is missing in: {info}");
+    }
+    let before = fs::read(&pool).unwrap();
+    for strategy in ["auto", "prompt-lookup", "autoregressive"] {
+        let output = generate(&["--pool", &pool, "--strategy", strategy]);
+        assert_eq!(stdout(&output), stdout(&alone), "{strategy}");
+    }
+    assert_eq!(fs::read(&pool).unwrap(), before, "what is not to be learned is not written");
+
+    let output = generate(&["--pool", &missing]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("none.pool"), "{}", stderr(&output));
+    assert_eq!(generate(&["--learn"]).status.code(), Some(2));
+}
+
+#[test]
+fn texts_are_kept_whole_if_asked_for() {
+    let model = TinyModel::new();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    fs::write(path("a.txt"), "abcabd").unwrap();
+    let generate = |more: &[&str]| {
+        let fixed = ["generate", "--model", model.argument(), "--raw", "--prompt", "abc"];
+        run(fixed.iter().chain(&["--max-new-tokens", "20"]).chain(more))
+    };
+    let alone = stdout(&generate(&[]));
+    for (keep, expected) in [("texts", false), ("both", true), ("counts", true)] {
+        let out = path(&format!("{keep}.pool"));
+        let output = run([
+            "pool",
+            "build",
+            "--model",
+            model.argument(),
+            "--out",
+            &out,
+            "--keep",
+            keep,
+            &path("a.txt"),
+        ]);
+        assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+        let info = stdout(&run(["pool", "info", &out]));
+        assert_eq!(info.contains("contexts"), expected, "{info}");
+        assert_eq!(info.contains("indexed"), keep != "counts", "{info}");
+        for strategy in ["auto", "suffix"] {
+            let output = generate(&["--pool", &out, "--strategy", strategy]);
+            assert_eq!((output.status.code(), stdout(&output)), (Some(0), alone.clone()));
+        }
+    }
+}

@@ -15,9 +15,14 @@ impl Experience {
     /// None yet, but a measured t(n) and what claims of these sources were
     /// worth elsewhere.
     pub fn new(cost: CostTable, calibration: Calibration) -> Self {
-        let mut budgeter = Budgeter::new(cost);
-        budgeter.calibration = calibration;
-        Self { budgeter }
+        Self { budgeter: Budgeter::new(cost) }.with_calibration(calibration)
+    }
+
+    /// The same with what claims were worth elsewhere.
+    #[must_use]
+    pub fn with_calibration(mut self, calibration: Calibration) -> Self {
+        self.budgeter.calibration = calibration;
+        self
     }
 
     /// What claims are worth; it can be saved.

@@ -5,7 +5,7 @@ use foretoken_core::{
     Wants, async_trait,
 };
 use foretoken_lookahead::Lookahead;
-use foretoken_pool::{Recycling, SharedPool, Suffix};
+use foretoken_pool::{Datastore, Recycling, Retrieval, SharedPool, Suffix};
 
 /// The best guesses there are without a second model: what followed the same
 /// words before ([`Suffix`]), what the model predicted after the same tokens
@@ -22,18 +22,21 @@ impl Auto {
     /// The same with a pool that carries what sequences of one scope said to
     /// the next ones.
     #[must_use]
-    pub fn with_shared(pool: SharedPool) -> Self {
-        Self::of(Suffix::default().with_shared(pool))
+    pub fn with_shared(mut self, pool: SharedPool) -> Self {
+        self.members[SUFFIX] = Box::new(Suffix::default().with_shared(pool));
+        self
     }
 
-    fn of(suffix: Suffix) -> Self {
-        // The text's n-grams are the suffix source's already.
-        let ahead = foretoken_lookahead::Config::default().with_prompt(false).with_output(false);
-        let lookahead = Lookahead::new(ahead).expect("the default window is valid");
-        let recycling = Recycling::default();
-        Self { members: vec![Box::new(suffix), Box::new(recycling), Box::new(lookahead)] }
+    /// The same with a corpus: what followed the same words there, too.
+    #[must_use]
+    pub fn with_datastore(mut self, store: Datastore) -> Self {
+        self.members.push(Box::new(Retrieval::of(store)));
+        self
     }
 }
+
+/// Where the suffix source is among the members.
+const SUFFIX: usize = 0;
 
 impl fmt::Debug for Auto {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -44,7 +47,11 @@ impl fmt::Debug for Auto {
 
 impl Default for Auto {
     fn default() -> Self {
-        Self::of(Suffix::default())
+        // The text's n-grams are the suffix source's already.
+        let ahead = foretoken_lookahead::Config::default().with_prompt(false).with_output(false);
+        let lookahead = Lookahead::new(ahead).expect("the default window is valid");
+        let suffix = Box::new(Suffix::default());
+        Self { members: vec![suffix, Box::new(Recycling::default()), Box::new(lookahead)] }
     }
 }
 
