@@ -27,7 +27,7 @@ pub use cpu::CpuOptions;
 pub use error::Error;
 pub use foretoken_kernels::{KvType, Level};
 pub use load::{
-    Description, EngineOptions, LoadOptions, Loaded, Progress, load, load_with_progress,
+    Description, EngineOptions, LoadOptions, Loaded, Progress, load, load_bytes, load_with_progress,
 };
 pub use model::CandleModel;
 pub use tensor::TensorOptions;

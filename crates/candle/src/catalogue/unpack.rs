@@ -67,6 +67,12 @@ pub(super) fn assemble(
     Ok(())
 }
 
+/// The SHA-256 of bytes, in lower-case hexadecimal.
+#[cfg(test)]
+pub(super) fn checksum(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
 /// Reads until the buffer is full or the source ends; how many bytes there were.
 fn fill(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut length = 0;

@@ -81,8 +81,16 @@ impl Weights {
         if path.is_dir() || matches!(extension, Some("safetensors" | "json")) {
             return Self::open_safetensors(path);
         }
-        let file = MappedFile::open(path)?;
-        let gguf::Head { metadata, tensors } = gguf::read(path, file.bytes())?;
+        Self::open_gguf(MappedFile::open(path)?)
+    }
+
+    /// The model in the bytes of a GGUF file; `name` stands for its path in errors.
+    pub(crate) fn of_bytes(name: &str, bytes: &[u8]) -> Result<Self, Error> {
+        Self::open_gguf(MappedFile::of_bytes(name, bytes)?)
+    }
+
+    fn open_gguf(file: MappedFile) -> Result<Self, Error> {
+        let gguf::Head { metadata, tensors } = gguf::read(file.path(), file.bytes())?;
         let configuration = Configuration::Gguf(metadata);
         Ok(Self { files: vec![file], tensors, configuration })
     }
