@@ -142,11 +142,11 @@ proptest! {
     #[test]
     fn engines_agree(
         events in prop::collection::vec(event(), 1..10),
-        qwen: bool,
+        family in prop::sample::select(&Family::ALL[..]),
         tied: bool,
         seed in 0u64..5,
     ) {
-        let family = if qwen { Family::Qwen2 } else { Family::Llama };
+        let tied = tied || family == Family::Gemma3;
         let dimensions = Dimensions { tied, ..Dimensions::ODD };
         let folder = tempfile::tempdir().unwrap();
         RandomModel::new(family, dimensions, seed).write_safetensors(folder.path(), DType::F32, 1);
@@ -165,6 +165,34 @@ proptest! {
         let mut config = model.config();
         config["use_sliding_window"] = true.into();
         config["sliding_window"] = window.into();
+        fs::write(folder.path().join("config.json"), config.to_string()).unwrap();
+        assert_engines_agree(folder.path(), &events);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 20,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    /// Local and global layers in turn, each with its own frequencies, and caps.
+    #[test]
+    fn engines_agree_on_gemma(
+        events in prop::collection::vec(event(), 1..8),
+        window in 1usize..12,
+        capped: bool,
+    ) {
+        let model = RandomModel::new(Family::Gemma3, Dimensions { tied: true, ..Dimensions::SMALL }, 3);
+        let folder = tempfile::tempdir().unwrap();
+        model.write_safetensors(folder.path(), DType::F32, 1);
+        let mut config = model.config();
+        config["sliding_window"] = window.into();
+        if capped {
+            config["attn_logit_softcapping"] = 5.0.into();
+            config["final_logit_softcapping"] = 7.0.into();
+        }
         fs::write(folder.path().join("config.json"), config.to_string()).unwrap();
         assert_engines_agree(folder.path(), &events);
     }

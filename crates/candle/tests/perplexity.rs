@@ -76,7 +76,7 @@ fn quantized_weights_are_as_good_as_dequantized_ones() {
         CandleModel::load(&path, &options).unwrap()
     };
     for (index, element) in [Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4K, Q5K, Q6K].into_iter().enumerate() {
-        let family = [Family::Llama, Family::Qwen2][index % 2];
+        let family = Family::ALL[index % 4];
         let model = calm(family);
         let mut dequantized = load(&model.quantized(element), GgmlDType::F32);
         let text = sample(&mut dequantized);

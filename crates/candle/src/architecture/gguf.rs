@@ -35,12 +35,18 @@ pub(super) fn read(metadata: &Metadata, weights: &Weights) -> Result<Architectur
     };
     let layers = keys.size("block_count")?.min(MOST_LAYERS + 1);
     let window = keys.size_if_any("attention.sliding_window")?.and_then(NonZeroUsize::new);
+    let pattern = keys.size_if_any("attention.sliding_window_pattern")?;
+    let windows = (0..layers).map(|layer| window.filter(|_| family.has_window(layer, pattern)));
     let rotary = Rotary {
         style: family.gguf_rotary,
         base: keys.number_if_any("rope.freq_base")?.unwrap_or(10_000.0),
         dimensions: keys.size_if_any("rope.dimension_count")?.unwrap_or(head_dim),
         scaling: scaling(&keys, weights)?,
     };
+    let local_base = keys.number_if_any("rope.freq_base_swa")?.unwrap_or(10_000.0);
+    let local_rotary =
+        family.gemma.then(|| Rotary { base: local_base, scaling: Scaling::None, ..rotary.clone() });
+    let cap = |key| Ok::<_, Error>(keys.number_if_any(key)?.map(|cap| cap as f32));
     Ok(Architecture {
         family: family.name,
         vocabulary,
@@ -54,10 +60,21 @@ pub(super) fn read(metadata: &Metadata, weights: &Weights) -> Result<Architectur
             .number_if_any("attention.layer_norm_rms_epsilon")?
             .ok_or_else(|| keys.missing("attention.layer_norm_rms_epsilon"))?
             as f32,
+        // Whoever writes GGUF files adds it.
+        norm_offset: 0.0,
+        embedding_scale: family.embedding_scale(hidden),
         rotary,
+        local_rotary,
+        attention_scale: keys
+            .number_if_any("attention.scale")?
+            .map_or_else(|| (head_dim as f32).sqrt().recip(), |scale| scale as f32),
+        attention_cap: cap("attn_logit_softcapping")?,
+        logit_cap: cap("final_logit_softcapping")?,
+        activation: family.activation,
         biases: family.biases.unwrap_or_else(|| biases(weights)),
         head_norms: family.head_norms,
-        windows: vec![window; layers],
+        output_norms: family.gemma,
+        windows: windows.collect(),
         tied_output: !weights.contains(Name::Output),
     })
 }

@@ -3,12 +3,12 @@
 //! Both engines compute the block that it describes, in this order:
 //!
 //! ```text
-//! x += output(attention(rotate(norm(query(n))), rotate(norm(key(n))), value(n)))   with n = norm(x)
-//! x += down(silu(gate(m)) * up(m))                                                 with m = norm(x)
+//! x += norm(output(attention(rotate(norm(query(n))), rotate(norm(key(n))), value(n))))   with n = norm(x)
+//! x += norm(down(act(gate(m)) * up(m)))                                                  with m = norm(x)
 //! ```
 //!
-//! where the norms of query and key heads, the biases and a layer's window are there or not. A family of models is a
-//! row of [`family::FAMILIES`], not a copy of the block.
+//! where the norms of query and key heads, those after the outputs, the biases and a layer's window are there or not. A
+//! family of models is a row of [`family::FAMILIES`], not a copy of the block.
 
 mod failure;
 mod family;
@@ -47,14 +47,37 @@ pub(crate) struct Architecture {
     pub(crate) head_dim: usize,
     /// What norms add to the mean square.
     pub(crate) norm_epsilon: f32,
+    /// What is to be added to the weights of norms in the files.
+    pub(crate) norm_offset: f32,
+    /// What embeddings are multiplied by.
+    pub(crate) embedding_scale: f32,
     pub(crate) rotary: Rotary,
+    /// How layers with a window encode positions, if in another way.
+    pub(crate) local_rotary: Option<Rotary>,
+    /// What products of queries and keys are multiplied by.
+    pub(crate) attention_scale: f32,
+    /// `cap * tanh(score / cap)` of those.
+    pub(crate) attention_cap: Option<f32>,
+    /// The same of logits.
+    pub(crate) logit_cap: Option<f32>,
+    pub(crate) activation: Activation,
     pub(crate) biases: Biases,
     /// Norms over each head of queries and keys, before they are rotated.
     pub(crate) head_norms: bool,
+    /// Norms over what attention and the feed-forward step put out, before it is added.
+    pub(crate) output_norms: bool,
     /// For each layer how many positions a row sees, its own included; all, if `None`.
     pub(crate) windows: Vec<Option<NonZeroUsize>>,
     /// The output layer is the embedding.
     pub(crate) tied_output: bool,
+}
+
+/// What the gate of the feed-forward step goes through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Activation {
+    Silu,
+    /// In its tanh form.
+    Gelu,
 }
 
 /// Which products of attention have biases.
@@ -142,6 +165,20 @@ impl Architecture {
             let problem = format!("the norm epsilon is {}", self.norm_epsilon);
             return Err(Failure::Inconsistent(problem));
         }
+        let numbers = [
+            ("embedding scale", Some(self.embedding_scale)),
+            ("attention scale", Some(self.attention_scale)),
+            ("cap of attention", self.attention_cap),
+            ("cap of logits", self.logit_cap),
+        ];
+        for (what, number) in numbers {
+            if let Some(number) = number.filter(|number| !(number.is_finite() && *number > 0.0)) {
+                return Err(Failure::Inconsistent(format!("the {what} is {number}")));
+            }
+        }
+        if let Some(rotary) = &self.local_rotary {
+            rotary.check(head_dim)?;
+        }
         self.rotary.check(head_dim)
     }
 
@@ -179,5 +216,9 @@ impl Architecture {
             ))
             .chain(when(self.biases == Biases::All, &[Part::AttentionOutputBias]))
             .chain(when(self.head_norms, &[Part::QueryNorm, Part::KeyNorm]))
+            .chain(when(
+                self.output_norms,
+                &[Part::AttentionOutputNorm, Part::FeedForwardOutputNorm],
+            ))
     }
 }

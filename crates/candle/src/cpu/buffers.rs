@@ -21,7 +21,11 @@ pub(super) struct Buffers {
     pub(super) up: Vec<f32>,
     /// Rows that the output layer runs for.
     pub(super) read: Vec<usize>,
+    /// What is to be normed before it is added to the residual stream, `[rows, hidden]`.
+    pub(super) output: Vec<f32>,
     pub(super) angles: RotaryAngles,
+    /// Of layers with a window, if others.
+    pub(super) local_angles: RotaryAngles,
     pub(super) attention: AttentionScratch,
 }
 
@@ -30,6 +34,9 @@ impl Buffers {
     pub(super) fn resize(&mut self, architecture: &Architecture, rows: usize) {
         let (queries, keys) = (architecture.query_width(), architecture.key_width());
         self.hidden.resize(rows * architecture.hidden, 0.0);
+        if architecture.output_norms {
+            self.output.resize(rows * architecture.hidden, 0.0);
+        }
         self.queries.resize(rows * queries, 0.0);
         self.keys.resize(rows * keys, 0.0);
         self.values.resize(rows * keys, 0.0);

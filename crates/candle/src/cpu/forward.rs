@@ -2,12 +2,12 @@ use std::{cell::RefCell, ops::Range};
 
 use foretoken_core::{ModelError, tree};
 use foretoken_kernels::{
-    Ancestors, AttentionPass, KernelError, Level, Matrix, Product, RmsNorm, fill_and_multiply,
-    silu_gate,
+    Ancestors, AttentionPass, KernelError, Level, Matrix, Product, RmsNorm, add, fill_and_multiply,
+    gelu_gate, scale, silu_gate,
 };
 
 use super::{CpuEngine, cache_of, failed, network::Block, network::Projection};
-use crate::model::Part;
+use crate::{architecture::Activation, model::Part};
 
 /// What the rows of one part see, and which rows they are.
 struct Sight<'a> {
@@ -49,11 +49,17 @@ impl CpuEngine {
             let committed = sight.part.committed;
             sight.part.tree.depths().iter().map(move |&depth| committed + depth as usize)
         });
+        if let Some(rotary) = &self.network.local_rotary {
+            self.buffers.local_angles.fill(rotary, positions.clone());
+        }
         self.buffers.angles.fill(&self.network.rotary, positions);
         let tokens = parts.iter().flat_map(|part| part.tree.tokens());
         let hidden = self.buffers.hidden.chunks_exact_mut(self.architecture.hidden);
         for (row, &token) in hidden.zip(tokens) {
             self.network.embedding.dequantize_row(token as usize, row);
+            if self.architecture.embedding_scale != 1.0 {
+                scale(self.level, row, self.architecture.embedding_scale);
+            }
         }
         for index in 0..self.network.blocks.len() {
             self.project(index, rows).map_err(failed)?;
@@ -92,11 +98,13 @@ impl CpuEngine {
         let (queries, keys) = (self.architecture.query_width(), self.architecture.key_width());
         let head_dim = self.architecture.head_dim;
         let buffers = &mut self.buffers;
-        for row in 0..buffers.angles.rows() {
+        let local = self.network.blocks[index].local && self.network.local_rotary.is_some();
+        let angles = if local { &buffers.local_angles } else { &buffers.angles };
+        for row in 0..angles.rows() {
             let query = &mut buffers.queries[row * queries..(row + 1) * queries];
-            buffers.angles.rotate(self.level, row, query, head_dim);
+            angles.rotate(self.level, row, query, head_dim);
             let key = &mut buffers.keys[row * keys..(row + 1) * keys];
-            buffers.angles.rotate(self.level, row, key, head_dim);
+            angles.rotate(self.level, row, key, head_dim);
         }
         for sight in sights {
             let Sight { part, rows, .. } = sight;
@@ -136,12 +144,23 @@ impl CpuEngine {
             &mut self.inputs,
             rows,
             &|row, columns, out| out.copy_from_slice(&attended[row * width..][columns]),
-            &mut [added(&block.attention_output.matrix, &mut buffers.hidden)],
+            &mut [match &block.output_norms {
+                None => added(&block.attention_output.matrix, &mut buffers.hidden),
+                Some(_) => Product::new(&block.attention_output.matrix, &mut buffers.output),
+            }],
         )?;
         if let Some(bias) = &block.attention_output.bias {
-            for row in buffers.hidden.chunks_exact_mut(bias.len()) {
-                foretoken_kernels::add(level, row, bias);
+            let out = match &block.output_norms {
+                None => &mut buffers.hidden,
+                Some(_) => &mut buffers.output,
+            };
+            for row in out.chunks_exact_mut(bias.len()) {
+                add(level, row, bias);
             }
+        }
+        if let Some([norm, _]) = &block.output_norms {
+            norm.apply_in_place(level, &mut buffers.output);
+            add(level, &mut buffers.hidden, &buffers.output);
         }
         let hidden = &buffers.hidden;
         fill_and_multiply(
@@ -155,16 +174,29 @@ impl CpuEngine {
             ],
         )?;
         let (gate, up, width) = (&buffers.gate, &buffers.up, self.architecture.feed_forward);
+        let activation = self.architecture.activation;
         fill_and_multiply(
             pool,
             &mut self.inner_inputs,
             rows,
             &|row, columns, out| {
                 out.copy_from_slice(&gate[row * width..][columns.clone()]);
-                silu_gate(level, out, &up[row * width..][columns]);
+                let up = &up[row * width..][columns];
+                match activation {
+                    Activation::Silu => silu_gate(level, out, up),
+                    Activation::Gelu => gelu_gate(level, out, up),
+                }
             },
-            &mut [added(&block.down, &mut buffers.hidden)],
-        )
+            &mut [match &block.output_norms {
+                None => added(&block.down, &mut buffers.hidden),
+                Some(_) => Product::new(&block.down, &mut buffers.output),
+            }],
+        )?;
+        if let Some([_, norm]) = &block.output_norms {
+            norm.apply_in_place(level, &mut buffers.output);
+            add(level, &mut buffers.hidden, &buffers.output);
+        }
+        Ok(())
     }
 }
 

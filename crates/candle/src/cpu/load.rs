@@ -219,9 +219,13 @@ fn network(
         norm: parts.norm(Name::OutputNorm, architecture.hidden)?,
         embedding: parts.matrix(Name::Embedding)?,
         output: if architecture.tied_output { None } else { Some(parts.matrix(Name::Output)?) },
-        rotary: Rotary::new(architecture.rotary.style, architecture.rotary.frequencies())
-            .map_err(Kind::Kernel)?,
+        rotary: rotary(&architecture.rotary)?,
+        local_rotary: architecture.local_rotary.as_ref().map(rotary).transpose()?,
     })
+}
+
+fn rotary(described: &crate::architecture::Rotary) -> Result<Rotary, Error> {
+    Ok(Rotary::new(described.style, described.frequencies()).map_err(Kind::Kernel)?)
 }
 
 /// Puts blocks together from matrices that are laid out already.
@@ -240,13 +244,19 @@ impl Assembly<'_> {
             heads,
             kv_heads,
             head_dim,
-            scale: (head_dim as f32).sqrt().recip(),
-            soft_cap: None,
+            scale: self.architecture.attention_scale,
+            soft_cap: self.architecture.attention_cap,
             window: self.architecture.windows[block].map(usize::from),
         };
         let head_norms = if self.architecture.head_norms {
             let query = self.norm(name(Part::QueryNorm), head_dim)?;
             Some([query, self.norm(name(Part::KeyNorm), head_dim)?])
+        } else {
+            None
+        };
+        let output_norms = if self.architecture.output_norms {
+            let attention = self.norm(name(Part::AttentionOutputNorm), hidden)?;
+            Some([attention, self.norm(name(Part::FeedForwardOutputNorm), hidden)?])
         } else {
             None
         };
@@ -263,6 +273,8 @@ impl Assembly<'_> {
                 name(Part::AttentionOutputBias),
                 output_biased,
             )?,
+            output_norms,
+            local: self.architecture.windows[block].is_some(),
             feed_forward_norm: self.norm(name(Part::FeedForwardNorm), hidden)?,
             gate: self.matrix(name(Part::Gate))?,
             up: self.matrix(name(Part::Up))?,
@@ -281,7 +293,10 @@ impl Assembly<'_> {
     }
 
     fn norm(&self, name: Name, len: usize) -> Result<RmsNorm, Error> {
-        let weight = self.weights.vector(name, len)?;
+        let mut weight = self.weights.vector(name, len)?;
+        for value in &mut weight {
+            *value += self.architecture.norm_offset;
+        }
         Ok(RmsNorm::new(weight, self.architecture.norm_epsilon).map_err(Kind::Kernel)?)
     }
 }

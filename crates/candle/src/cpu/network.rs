@@ -8,6 +8,8 @@ pub(super) struct Network {
     pub(super) norm: RmsNorm,
     pub(super) output: Option<Matrix>,
     pub(super) rotary: Rotary,
+    /// Of layers with a window, if another.
+    pub(super) local_rotary: Option<Rotary>,
 }
 
 impl Network {
@@ -27,6 +29,10 @@ pub(super) struct Block {
     pub(super) head_norms: Option<[RmsNorm; 2]>,
     pub(super) attention: Attention,
     pub(super) attention_output: Projection,
+    /// Of what attention and the feed-forward step put out.
+    pub(super) output_norms: Option<[RmsNorm; 2]>,
+    /// Whether the layer has a window.
+    pub(super) local: bool,
     pub(super) feed_forward_norm: RmsNorm,
     pub(super) gate: Matrix,
     pub(super) up: Matrix,

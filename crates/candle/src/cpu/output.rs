@@ -1,5 +1,5 @@
 use foretoken_core::ModelError;
-use foretoken_kernels::{KernelError, Want};
+use foretoken_kernels::{KernelError, Want, soft_cap};
 
 use super::{CpuEngine, failed, forward::normed};
 use crate::model::{Reading, Target};
@@ -48,7 +48,12 @@ impl CpuEngine {
             &mut wants,
         )?;
         drop(wants);
-        readings.iter_mut().filter(|reading| reading.is_open()).for_each(Reading::settle);
+        for reading in readings.iter_mut().filter(|reading| reading.is_open()) {
+            if let Some(cap) = self.architecture.logit_cap {
+                reading.cap(|logits| soft_cap(level, logits, cap));
+            }
+            reading.settle();
+        }
         Ok(())
     }
 }

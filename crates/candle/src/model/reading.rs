@@ -74,6 +74,14 @@ impl Reading {
         self.settle();
     }
 
+    /// Changes the logits in the target by a function that keeps their order.
+    pub(crate) fn cap(&mut self, cap: impl Fn(&mut [f32])) {
+        match self.asked {
+            Want::Logits => cap(&mut self.logits),
+            _ => self.ranked.iter_mut().for_each(|best| cap(std::slice::from_mut(&mut best.value))),
+        }
+    }
+
     /// The answer is in its target.
     pub(crate) fn settle(&mut self) {
         self.known = self.asked;

@@ -5,7 +5,7 @@ use candle_nn::{
 };
 use foretoken_kernels::RotaryStyle;
 
-use crate::architecture::Architecture;
+use crate::architecture::{Activation, Architecture};
 
 /// A root-mean-square norm.
 pub(super) struct Norm {
@@ -81,6 +81,9 @@ pub(super) struct Layer {
     /// Of queries and of keys.
     pub(super) head_norms: Option<[Norm; 2]>,
     pub(super) output: Projection,
+    /// Of what attention and the feed-forward step put out.
+    pub(super) output_norms: Option<[Norm; 2]>,
+    pub(super) activation: Activation,
     pub(super) feed_forward_norm: Norm,
     pub(super) gate: QMatMul,
     pub(super) up: QMatMul,
@@ -118,11 +121,23 @@ impl Layer {
     }
 
     pub(super) fn attention_output(&self, attended: &Tensor) -> Result<Tensor> {
-        self.output.apply(attended)
+        self.after(0, self.output.apply(attended)?)
+    }
+
+    /// What a step puts out, normed if it is to be.
+    fn after(&self, step: usize, x: Tensor) -> Result<Tensor> {
+        match &self.output_norms {
+            Some(norms) => norms[step].apply(&x),
+            None => Ok(x),
+        }
     }
 
     pub(super) fn feed_forward(&self, x: &Tensor) -> Result<Tensor> {
-        let gate = silu(&self.gate.forward(x)?)?;
-        self.down.forward(&(gate * self.up.forward(x)?)?)
+        let gate = self.gate.forward(x)?;
+        let gate = match self.activation {
+            Activation::Silu => silu(&gate)?,
+            Activation::Gelu => gate.gelu()?,
+        };
+        self.after(1, self.down.forward(&(gate * self.up.forward(x)?)?)?)
     }
 }

@@ -10,7 +10,7 @@ use super::{
     layer::{Layer, Norm, Projection},
 };
 use crate::{
-    architecture::{Architecture, Biases},
+    architecture::{Architecture, Biases, Rotary},
     error::{Error, Kind},
     model::SPARE_ROWS,
     weights::{Name, Part, Weights},
@@ -41,6 +41,7 @@ impl TensorEngine {
         let layers = layers.collect::<Result<_, _>>()?;
         Ok(Self {
             frequencies: architecture.rotary.frequencies(),
+            local_frequencies: architecture.local_rotary.as_ref().map(Rotary::frequencies),
             architecture,
             device,
             dtype,
@@ -76,6 +77,12 @@ impl Loader<'_> {
         } else {
             None
         };
+        let output_norms = if self.architecture.output_norms {
+            let attention = self.norm(name(Part::AttentionOutputNorm), hidden)?;
+            Some([attention, self.norm(name(Part::FeedForwardOutputNorm), hidden)?])
+        } else {
+            None
+        };
         let projection = |part, bias, biased: bool, rows, cols| {
             let weight = self.matrix(name(part), rows, cols)?;
             let bias = biased.then(|| self.vector(name(bias), rows)).transpose()?;
@@ -94,6 +101,8 @@ impl Loader<'_> {
                 hidden,
                 queries,
             )?,
+            output_norms,
+            activation: self.architecture.activation,
             feed_forward_norm: self.norm(name(Part::FeedForwardNorm), hidden)?,
             gate: self.matrix(name(Part::Gate), feed_forward, hidden)?,
             up: self.matrix(name(Part::Up), feed_forward, hidden)?,
@@ -102,7 +111,9 @@ impl Loader<'_> {
     }
 
     fn norm(&self, name: Name, len: usize) -> Result<Norm, Error> {
-        Ok(Norm { weight: self.vector(name, len)?, epsilon: self.architecture.norm_epsilon })
+        let weight = self.vector(name, len)?;
+        let weight = (weight + f64::from(self.architecture.norm_offset)).map_err(Kind::Tensor)?;
+        Ok(Norm { weight, epsilon: self.architecture.norm_epsilon })
     }
 
     fn vector(&self, name: Name, len: usize) -> Result<Tensor, Error> {

@@ -94,6 +94,8 @@ pub(crate) struct TensorEngine {
     dtype: DType,
     strict: Option<NonZeroUsize>,
     frequencies: Vec<f32>,
+    /// Of layers with a window, if others.
+    local_frequencies: Option<Vec<f32>>,
     embedding: QMatMul,
     layers: Vec<Layer>,
     norm: Norm,
@@ -144,17 +146,24 @@ impl TensorEngine {
         let tokens: Vec<u32> = slice.nodes().map(|node| part.tree.tokens()[node]).collect();
         let tokens = Tensor::new(tokens, &self.device)?;
         let depth = |node: usize| part.committed + part.tree.depths()[node] as usize;
-        let angles = self.angles(slice.nodes().map(depth))?;
+        let angles = self.angles(&self.frequencies, slice.nodes().map(depth))?;
+        let local = self.local_frequencies.as_ref();
+        let local = local.map(|local| self.angles(local, slice.nodes().map(depth))).transpose()?;
         masks.begin(slice);
         let mut x = self.embedding.embedding(&tokens)?.to_dtype(self.dtype)?;
+        if self.architecture.embedding_scale != 1.0 {
+            x = (x * f64::from(self.architecture.embedding_scale))?;
+        }
         let cache = self.caches.get(part.slot).and_then(Option::as_ref);
         let Some(cache) = cache else { candle_core::bail!("a sequence has no cache") };
         for (index, layer) in self.layers.iter().enumerate() {
             let normed = layer.attention_norm.apply(&x)?;
-            let (queries, keys, values) = layer.project(&self.architecture, &normed, &angles)?;
+            let window = self.architecture.windows[index];
+            let angles = local.as_ref().filter(|_| window.is_some()).unwrap_or(&angles);
+            let (queries, keys, values) = layer.project(&self.architecture, &normed, angles)?;
             let (keys, values) =
                 cache.extend(index, part.committed + slice.start(), &keys, &values)?;
-            let mask = masks.get(self.architecture.windows[index])?;
+            let mask = masks.get(window)?;
             let attended = self.attend(&queries, &keys, &values, &mask)?;
             x = (x + layer.attention_output(&attended)?)?;
             let normed = layer.feed_forward_norm.apply(&x)?;
@@ -164,18 +173,22 @@ impl TensorEngine {
     }
 
     /// Cosines and sines of the rows' positions, `[rows, pairs]`.
-    fn angles(&self, positions: impl Iterator<Item = usize>) -> candle_core::Result<Angles> {
+    fn angles(
+        &self,
+        frequencies: &[f32],
+        positions: impl Iterator<Item = usize>,
+    ) -> candle_core::Result<Angles> {
         let positions: Vec<usize> = positions.collect();
         let angle = |position: usize, frequency: f32| position as f64 * f64::from(frequency);
         let table = |function: fn(f64) -> f64| {
             let values: Vec<f32> = positions
                 .iter()
                 .flat_map(|&position| {
-                    let angles = self.frequencies.iter().map(move |&f| angle(position, f));
+                    let angles = frequencies.iter().map(move |&f| angle(position, f));
                     angles.map(move |angle| function(angle) as f32)
                 })
                 .collect();
-            let shape = (positions.len(), self.frequencies.len());
+            let shape = (positions.len(), frequencies.len());
             Tensor::from_vec(values, shape, &self.device)?.to_dtype(self.dtype)
         };
         let Rotary { style, dimensions, .. } = self.architecture.rotary;
@@ -195,8 +208,11 @@ impl TensorEngine {
         let group = heads / kv_heads;
         // Heads that share keys stand together as more rows of one product.
         let queries = queries.reshape((kv_heads, group * rows, head_dim))?;
-        let scale = 1.0 / (head_dim as f64).sqrt();
-        let scores = (queries.matmul(&keys.t()?)? * scale)?;
+        let scores = queries.matmul(&keys.t()?)?;
+        let mut scores = (scores * f64::from(self.architecture.attention_scale))?;
+        if let Some(cap) = self.architecture.attention_cap {
+            scores = soft_cap(&scores, cap)?;
+        }
         let scores = scores.reshape((heads, rows, columns))?.broadcast_add(mask)?;
         let weights = softmax_last_dim(&scores)?.reshape((kv_heads, group * rows, columns))?;
         let attended = weights.matmul(values)?.reshape((heads, rows, head_dim))?;
@@ -224,13 +240,23 @@ impl TensorEngine {
             });
             let rows = rows.collect::<candle_core::Result<Vec<_>>>()?;
             let logits = self.output.forward(&Tensor::stack(&rows, 0)?)?;
-            let logits = logits.to_dtype(DType::F32)?.to_vec2::<f32>()?;
+            let mut logits = logits.to_dtype(DType::F32)?;
+            if let Some(cap) = self.architecture.logit_cap {
+                logits = soft_cap(&logits, cap)?;
+            }
+            let logits = logits.to_vec2::<f32>()?;
             for (reading, logits) in readings[slice.start()..].iter_mut().zip(&logits) {
                 reading.take(logits);
             }
         }
         Ok(())
     }
+}
+
+/// `cap * tanh(x / cap)`
+fn soft_cap(x: &Tensor, cap: f32) -> candle_core::Result<Tensor> {
+    let cap = f64::from(cap);
+    (x / cap)?.tanh()? * cap
 }
 
 impl Engine for TensorEngine {

@@ -110,9 +110,16 @@ impl Weights {
     }
 
     pub(crate) fn naming(&self) -> Naming {
-        match self.configuration {
+        match &self.configuration {
             Configuration::Gguf(_) => Naming::Gguf,
-            Configuration::HuggingFace { .. } => Naming::HuggingFace,
+            Configuration::HuggingFace { json, .. } => {
+                let kind = json["model_type"].as_str().unwrap_or_default();
+                if kind.starts_with("gemma") {
+                    Naming::HuggingFaceOnBothSides
+                } else {
+                    Naming::HuggingFace
+                }
+            }
         }
     }
 

@@ -29,6 +29,9 @@ pub(crate) enum Part {
     Gate,
     Up,
     Down,
+    /// Norms of what is added to the residual stream.
+    AttentionOutputNorm,
+    FeedForwardOutputNorm,
 }
 
 /// In GGUF files, what the rotary frequencies are divided by; other files have a rule in their configuration.
@@ -41,13 +44,16 @@ pub(crate) enum Naming {
     Gguf,
     /// `model.layers.0.self_attn.q_proj.weight`
     HuggingFace,
+    /// The same for models with norms on both sides of attention and of the feed-forward step.
+    HuggingFaceOnBothSides,
 }
 
 impl Naming {
     pub(crate) fn of(self, name: Name) -> String {
         match self {
             Self::Gguf => gguf(name),
-            Self::HuggingFace => hugging_face(name),
+            Self::HuggingFace => hugging_face(name, "post_attention_layernorm.weight"),
+            Self::HuggingFaceOnBothSides => hugging_face(name, "pre_feedforward_layernorm.weight"),
         }
     }
 
@@ -55,7 +61,7 @@ impl Naming {
     pub(super) fn is_configuration(self, name: &str) -> bool {
         let tables: &[&str] = match self {
             Self::Gguf => &[ROTARY_FACTORS, "attn_rot_embd.weight"],
-            Self::HuggingFace => {
+            Self::HuggingFace | Self::HuggingFaceOnBothSides => {
                 &["rotary_emb.inv_freq", "rotary_emb.cos_cached", "rotary_emb.sin_cached"]
             }
         };
@@ -86,11 +92,13 @@ fn gguf(name: Name) -> String {
         Part::Gate => "ffn_gate.weight",
         Part::Up => "ffn_up.weight",
         Part::Down => "ffn_down.weight",
+        Part::AttentionOutputNorm => "post_attention_norm.weight",
+        Part::FeedForwardOutputNorm => "post_ffw_norm.weight",
     };
     format!("blk.{block}.{part}")
 }
 
-fn hugging_face(name: Name) -> String {
+fn hugging_face(name: Name, feed_forward_norm: &str) -> String {
     let (block, part) = match name {
         Name::Embedding => return "model.embed_tokens.weight".to_owned(),
         Name::OutputNorm => return "model.norm.weight".to_owned(),
@@ -109,10 +117,12 @@ fn hugging_face(name: Name) -> String {
         Part::ValueBias => "self_attn.v_proj.bias",
         Part::AttentionOutput => "self_attn.o_proj.weight",
         Part::AttentionOutputBias => "self_attn.o_proj.bias",
-        Part::FeedForwardNorm => "post_attention_layernorm.weight",
+        Part::FeedForwardNorm => feed_forward_norm,
         Part::Gate => "mlp.gate_proj.weight",
         Part::Up => "mlp.up_proj.weight",
         Part::Down => "mlp.down_proj.weight",
+        Part::AttentionOutputNorm => "post_attention_layernorm.weight",
+        Part::FeedForwardOutputNorm => "post_feedforward_layernorm.weight",
     };
     format!("model.layers.{block}.{part}")
 }

@@ -8,7 +8,7 @@ use candle_core::{
     },
 };
 
-use super::{Dimensions, Family, RandomModel};
+use super::{Dimensions, Family, PATTERN, RandomModel, WINDOW};
 
 impl RandomModel {
     pub(crate) fn gguf_metadata(&self) -> Vec<(String, Value)> {
@@ -31,6 +31,24 @@ impl RandomModel {
         let key = "attention.layer_norm_rms_epsilon";
         metadata.push((format!("{family}.{key}"), Value::F32(1e-5)));
         metadata.push((format!("{family}.rope.freq_base"), Value::F32(5000.0)));
+        if self.family == Family::Qwen3 || self.family == Family::Gemma3 {
+            for key in ["attention.key_length", "attention.value_length"] {
+                let size = self.dimensions.head_dim() as u32;
+                metadata.push((format!("{family}.{key}"), Value::U32(size)));
+            }
+        }
+        if self.family == Family::Gemma3 {
+            // candle's name for the pattern, and the other one.
+            for (key, value) in [
+                ("attention.sliding_window", WINDOW),
+                ("attention.sliding_window_type", PATTERN),
+                ("attention.sliding_window_pattern", PATTERN),
+            ] {
+                metadata.push((format!("{family}.{key}"), Value::U32(value)));
+            }
+        }
+        // candle's Qwen 3 turns heads in half precision unless this says single.
+        metadata.push(("general.dtype".into(), Value::U32(0)));
         metadata.push(("general.architecture".into(), Value::String(family.into())));
         metadata.push(("general.name".into(), Value::String(format!("random {family}"))));
         metadata
@@ -42,8 +60,11 @@ impl RandomModel {
             .tensors
             .iter()
             .map(|(name, tensor)| {
-                let name = gguf_name(name);
+                let name = self.gguf_name(name);
                 let tensor = self.in_gguf_order(&name, tensor);
+                // GGUF files have the weights of Gemma's norms as they are used.
+                let is_less_one = self.family == Family::Gemma3 && tensor.dims().len() == 1;
+                let tensor = if is_less_one { (tensor + 1.0).unwrap() } else { tensor };
                 let is_matrix = tensor.dims().len() == 2;
                 let element = if is_matrix { element(&name) } else { GgmlDType::F32 };
                 let tensor = QTensor::quantize(&tensor, element).unwrap();
@@ -73,21 +94,32 @@ impl RandomModel {
     }
 }
 
-fn gguf_name(name: &str) -> String {
-    let replacements = [
-        ("model.embed_tokens.", "token_embd."),
-        ("model.norm.", "output_norm."),
-        ("lm_head.", "output."),
-        ("model.layers.", "blk."),
-        ("self_attn.q_proj", "attn_q"),
-        ("self_attn.k_proj", "attn_k"),
-        ("self_attn.v_proj", "attn_v"),
-        ("self_attn.o_proj", "attn_output"),
-        ("post_attention_layernorm", "ffn_norm"),
-        ("input_layernorm", "attn_norm"),
-        ("mlp.gate_proj", "ffn_gate"),
-        ("mlp.up_proj", "ffn_up"),
-        ("mlp.down_proj", "ffn_down"),
-    ];
-    replacements.iter().fold(name.to_owned(), |name, (from, to)| name.replace(from, to))
+impl RandomModel {
+    fn gguf_name(&self, name: &str) -> String {
+        let on_both_sides = [
+            ("post_attention_layernorm", "post_attention_norm"),
+            ("pre_feedforward_layernorm", "ffn_norm"),
+            ("post_feedforward_layernorm", "post_ffw_norm"),
+        ];
+        let on_both_sides = if self.family == Family::Gemma3 { &on_both_sides[..] } else { &[] };
+        let replacements = [
+            ("model.embed_tokens.", "token_embd."),
+            ("model.norm.", "output_norm."),
+            ("lm_head.", "output."),
+            ("model.layers.", "blk."),
+            ("self_attn.q_norm", "attn_q_norm"),
+            ("self_attn.k_norm", "attn_k_norm"),
+            ("self_attn.q_proj", "attn_q"),
+            ("self_attn.k_proj", "attn_k"),
+            ("self_attn.v_proj", "attn_v"),
+            ("self_attn.o_proj", "attn_output"),
+            ("post_attention_layernorm", "ffn_norm"),
+            ("input_layernorm", "attn_norm"),
+            ("mlp.gate_proj", "ffn_gate"),
+            ("mlp.up_proj", "ffn_up"),
+            ("mlp.down_proj", "ffn_down"),
+        ];
+        let replacements = on_both_sides.iter().chain(&replacements);
+        replacements.fold(name.to_owned(), |name, (from, to)| name.replace(from, to))
+    }
 }

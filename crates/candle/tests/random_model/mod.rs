@@ -19,16 +19,33 @@ pub(crate) use reference::Reference;
 pub(crate) enum Family {
     Llama,
     Qwen2,
+    Qwen3,
+    Gemma3,
 }
 
 impl Family {
+    pub(crate) const ALL: [Self; 4] = [Self::Llama, Self::Qwen2, Self::Qwen3, Self::Gemma3];
+
+    /// What GGUF files call it.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Llama => "llama",
             Self::Qwen2 => "qwen2",
+            Self::Qwen3 => "qwen3",
+            Self::Gemma3 => "gemma3",
         }
     }
+
+    /// Whether heads of queries and keys are normed.
+    fn norms_heads(self) -> bool {
+        matches!(self, Self::Qwen3 | Self::Gemma3)
+    }
 }
+
+/// The window of Gemma's local layers, longer than what candle is asked about: beyond it, candle is no reference.
+pub(crate) const WINDOW: u32 = 32;
+/// Every so many layers are global.
+pub(crate) const PATTERN: u32 = 2;
 
 /// The dimensions of a model.
 #[derive(Clone, Copy, Debug)]
@@ -98,15 +115,25 @@ impl RandomModel {
             matrix(name("mlp.up_proj"), feed_forward, hidden, 2.0);
             matrix(name("mlp.down_proj"), hidden, feed_forward, 2.0);
         }
+        // Gemma stores the weights of norms less one.
+        let one = if family == Family::Gemma3 { 0.0 } else { 1.0 };
         let mut vector = |name: String, len: usize, middle: f32| {
             let values: Vec<f32> = (0..len).map(|_| middle + dice.next() * 0.3).collect();
             tensors.insert(name, Tensor::from_vec(values, len, &Device::Cpu).unwrap());
         };
-        vector("model.norm.weight".into(), hidden, 1.0);
+        vector("model.norm.weight".into(), hidden, one);
         for layer in 0..layers {
             let name = |part: &str| format!("model.layers.{layer}.{part}");
-            vector(name("input_layernorm.weight"), hidden, 1.0);
-            vector(name("post_attention_layernorm.weight"), hidden, 1.0);
+            vector(name("input_layernorm.weight"), hidden, one);
+            vector(name("post_attention_layernorm.weight"), hidden, one);
+            if family.norms_heads() {
+                vector(name("self_attn.q_norm.weight"), dimensions.head_dim(), one);
+                vector(name("self_attn.k_norm.weight"), dimensions.head_dim(), one);
+            }
+            if family == Family::Gemma3 {
+                vector(name("pre_feedforward_layernorm.weight"), hidden, one);
+                vector(name("post_feedforward_layernorm.weight"), hidden, one);
+            }
             if family == Family::Qwen2 {
                 vector(name("self_attn.q_proj.bias"), queries, 0.0);
                 vector(name("self_attn.k_proj.bias"), keys, 0.0);
@@ -139,8 +166,31 @@ impl RandomModel {
     pub(crate) fn config(&self) -> serde_json::Value {
         let Dimensions { vocabulary, hidden, feed_forward, layers, heads, kv_heads, context, tied } =
             self.dimensions;
+        if self.family == Family::Gemma3 {
+            return json!({
+                "model_type": "gemma3_text",
+                "attention_bias": false,
+                "head_dim": self.dimensions.head_dim(),
+                "hidden_activation": "gelu_pytorch_tanh",
+                "vocab_size": vocabulary,
+                "hidden_size": hidden,
+                "intermediate_size": feed_forward,
+                "num_hidden_layers": layers,
+                "num_attention_heads": heads,
+                "num_key_value_heads": kv_heads,
+                "max_position_embeddings": context,
+                "rms_norm_eps": 1e-5,
+                "rope_theta": 5000.0,
+                "rope_local_base_freq": 10000.0,
+                "query_pre_attn_scalar": self.dimensions.head_dim(),
+                "sliding_window": WINDOW,
+                "sliding_window_pattern": PATTERN,
+            });
+        }
         json!({
             "model_type": self.family.name(),
+            "head_dim": self.dimensions.head_dim(),
+            "attention_bias": self.family == Family::Qwen2,
             "architectures": ["Whatever"],
             "vocab_size": vocabulary,
             "hidden_size": hidden,

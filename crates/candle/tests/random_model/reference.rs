@@ -1,8 +1,13 @@
 use std::{fs::File, path::Path};
 
-use candle_core::{DType, Device, Tensor, quantized::gguf_file};
+use candle_core::{
+    DType, Device, Tensor,
+    quantized::{GgmlDType, gguf_file},
+};
 use candle_nn::VarBuilder;
-use candle_transformers::models::{llama, quantized_llama, quantized_qwen2, qwen2};
+use candle_transformers::models::{
+    gemma3, llama, quantized_llama, quantized_qwen2, quantized_qwen3, qwen2, qwen3,
+};
 
 use super::{Family, RandomModel};
 
@@ -10,8 +15,11 @@ use super::{Family, RandomModel};
 pub(crate) enum Reference {
     Llama(Box<llama::Llama>, Box<llama::Cache>),
     Qwen2(Box<qwen2::ModelForCausalLM>),
+    Qwen3(Box<qwen3::ModelForCausalLM>),
+    Gemma3(Box<gemma3::Model>),
     QuantizedLlama(quantized_llama::ModelWeights),
     QuantizedQwen2(quantized_qwen2::ModelWeights),
+    QuantizedQwen3(quantized_qwen3::ModelWeights),
 }
 
 impl Reference {
@@ -35,11 +43,20 @@ impl Reference {
                 let config: qwen2::Config = serde_json::from_value(config).unwrap();
                 Self::Qwen2(Box::new(qwen2::ModelForCausalLM::new(&config, weights).unwrap()))
             }
+            Family::Qwen3 => {
+                let config: qwen3::Config = serde_json::from_value(config).unwrap();
+                Self::Qwen3(Box::new(qwen3::ModelForCausalLM::new(&config, weights).unwrap()))
+            }
+            Family::Gemma3 => {
+                let config: gemma3::Config = serde_json::from_value(config).unwrap();
+                Self::Gemma3(Box::new(gemma3::Model::new(false, &config, weights).unwrap()))
+            }
         }
     }
 
-    /// From a GGUF file.
-    pub(crate) fn of_gguf(path: &Path, family: Family) -> Self {
+    /// From a GGUF file whose matrices are of the type `element`, which `model` was written to.
+    pub(crate) fn of_gguf(path: &Path, model: &RandomModel, element: GgmlDType) -> Self {
+        let family = model.family;
         let mut file = File::open(path).unwrap();
         let content = gguf_file::Content::read(&mut file).unwrap();
         match family {
@@ -49,6 +66,11 @@ impl Reference {
             Family::Qwen2 => Self::QuantizedQwen2(
                 quantized_qwen2::ModelWeights::from_gguf(content, &mut file, &Device::Cpu).unwrap(),
             ),
+            Family::Qwen3 => Self::QuantizedQwen3(
+                quantized_qwen3::ModelWeights::from_gguf(content, &mut file, &Device::Cpu).unwrap(),
+            ),
+            // candle's reader of these files has another gate than the model (silu), so the weights themselves are used.
+            Family::Gemma3 => Self::of(&model.quantized(element)),
         }
     }
 
@@ -61,6 +83,9 @@ impl Reference {
                 Self::Qwen2(model) => model.forward(&input, position),
                 Self::QuantizedLlama(model) => model.forward(&input, position),
                 Self::QuantizedQwen2(model) => model.forward(&input, position),
+                Self::Qwen3(model) => model.forward(&input, position),
+                Self::Gemma3(model) => model.forward(&input, position),
+                Self::QuantizedQwen3(model) => model.forward(&input, position),
             };
             logits.unwrap().flatten_all().unwrap().to_vec1().unwrap()
         };
