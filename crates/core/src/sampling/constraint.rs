@@ -52,6 +52,31 @@ pub trait Constraint: Send {
         allowed.contains(token)
     }
 
+    /// A guess at what follows: a chain of at most `most` tokens, each with the
+    /// chance that it is right if those before it are.
+    ///
+    /// The provided method goes as far as only one token is allowed, with
+    /// certainty. A constraint that knows its text better overrides it.
+    fn foresee(&mut self, context: &Context<'_>, most: usize) -> Vec<(Token, f32)> {
+        let Context { prompt_len, vocabulary, end_of_sequence, remaining, .. } = *context;
+        let mut allowed = TokenMask::none(vocabulary);
+        let mut path = context.history.to_vec();
+        let mut chain = Vec::new();
+        while chain.len() < most {
+            let here = Context::new(&path, prompt_len, vocabulary, end_of_sequence)
+                .with_remaining(remaining.saturating_sub(chain.len()));
+            allowed.fill();
+            self.allow(&here, &mut allowed);
+            let Some(token) = allowed.only() else { break };
+            chain.push((token, 1.0));
+            if end_of_sequence.contains(token) {
+                break;
+            }
+            path.push(token);
+        }
+        chain
+    }
+
     /// A copy that goes its own way.
     fn fork(&self) -> Box<dyn Constraint>;
 }
@@ -65,6 +90,10 @@ macro_rules! forward_constraint {
 
             fn permits(&mut self, context: &Context<'_>, token: Token) -> bool {
                 (**self).permits(context, token)
+            }
+
+            fn foresee(&mut self, context: &Context<'_>, most: usize) -> Vec<(Token, f32)> {
+                (**self).foresee(context, most)
             }
 
             fn fork(&self) -> Box<dyn Constraint> {

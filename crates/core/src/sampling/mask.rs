@@ -1,3 +1,5 @@
+use std::iter::repeat;
+
 use crate::Token;
 
 /// A set of tokens of one vocabulary, one bit each.
@@ -85,6 +87,17 @@ impl TokenMask {
         }
     }
 
+    /// Removes the tokens whose bit is not set in `words`, the lowest bit of
+    /// the first word being token 0; words that are missing are 0.
+    pub fn intersect(&mut self, words: &[u32]) {
+        let (pairs, rest) = words.as_chunks::<2>();
+        let other = pairs.iter().map(|&[low, high]| u64::from(low) | u64::from(high) << 32);
+        let last = rest.iter().map(|&low| u64::from(low));
+        for (word, other) in self.words.iter_mut().zip(other.chain(last).chain(repeat(0))) {
+            *word &= other;
+        }
+    }
+
     /// The tokens, in increasing order.
     pub fn iter(&self) -> impl Iterator<Item = Token> {
         self.words.iter().enumerate().flat_map(|(index, &word)| {
@@ -103,5 +116,25 @@ impl TokenMask {
     pub fn only(&self) -> Option<Token> {
         let mut tokens = self.iter();
         tokens.next().filter(|_| tokens.next().is_none())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_intersection_takes_words_of_32_bits() {
+        let words = [1 << 3 | 1 << 31, 1 << 1, 1 << 4 | 1 << 30];
+        let of = |words: &[u32]| {
+            let mut mask = TokenMask::all(94);
+            mask.remove(31);
+            mask.intersect(words);
+            mask.iter().collect::<Vec<_>>()
+        };
+        assert_eq!(of(&words), [3, 33, 68]);
+        assert_eq!(of(&words[..1]), [3]);
+        assert!(of(&[]).is_empty());
+        assert_eq!(of(&[u32::MAX; 9]).len(), 93);
     }
 }

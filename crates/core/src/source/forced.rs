@@ -1,8 +1,6 @@
-use crate::{
-    CandidateSource, Constraint, Context, Draft, NodeId, SourceError, TokenMask, async_trait,
-};
+use crate::{CandidateSource, Constraint, Context, Draft, NodeId, SourceError, async_trait};
 
-/// Guesses the tokens that a [`Constraint`] leaves no choice about.
+/// Guesses the tokens that a [`Constraint`] [foresees](Constraint::foresee).
 ///
 /// Where only one token is allowed after another (the names and the
 /// punctuation of a schema), that chain is certain to come out, and one pass
@@ -10,13 +8,12 @@ use crate::{
 /// other sources: `(Forced::new(grammar), other)`.
 pub struct Forced<C> {
     constraint: C,
-    allowed: TokenMask,
 }
 
 impl<C: Constraint> Forced<C> {
-    /// The chains that `constraint` forces.
+    /// The chains that `constraint` foresees.
     pub fn new(constraint: C) -> Self {
-        Self { constraint, allowed: TokenMask::default() }
+        Self { constraint }
     }
 }
 
@@ -31,23 +28,11 @@ impl<C: Constraint> CandidateSource for Forced<C> {
         context: &Context<'_>,
         draft: &mut Draft<'_>,
     ) -> Result<(), SourceError> {
-        if self.allowed.vocabulary() != context.vocabulary {
-            self.allowed = TokenMask::none(context.vocabulary);
-        }
-        let Context { prompt_len, vocabulary, end_of_sequence, remaining, .. } = *context;
-        let mut path = context.history.to_vec();
-        let mut node = NodeId::ROOT;
-        for depth in 0..draft.budget().depth.min(draft.remaining()) {
-            let here = Context::new(&path, prompt_len, vocabulary, end_of_sequence)
-                .with_remaining(remaining.saturating_sub(depth));
-            self.allowed.fill();
-            self.constraint.allow(&here, &mut self.allowed);
-            let Some(token) = self.allowed.only() else { break };
-            let Some(child) = draft.add(node, token, 1.0) else { break };
-            if end_of_sequence.contains(token) {
-                break;
-            }
-            path.push(token);
+        let most = draft.budget().depth.min(draft.remaining());
+        let (mut node, mut path) = (NodeId::ROOT, 1.0);
+        for (token, chance) in self.constraint.foresee(context, most) {
+            path *= chance;
+            let Some(child) = draft.add(node, token, path) else { break };
             node = child;
         }
         Ok(())
