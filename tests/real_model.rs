@@ -24,6 +24,8 @@ mod drift;
 mod exactness;
 #[path = "real_model/perplexity.rs"]
 mod perplexity;
+#[path = "real_model/structure.rs"]
+mod structure;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -356,6 +358,7 @@ fn main() -> ExitCode {
         trial("guesses_are_accepted", false, guesses_are_accepted),
         trial("a_tree_pass_is_all_its_paths", false, a_tree_pass_is_all_its_paths),
         trial("thread_counts_agree", false, exactness::thread_counts_agree),
+        trial("json_obeys_its_schema", false, structure::json_obeys_its_schema),
         trial("keeps_the_contract", false, keeps_the_contract),
         trial("perplexity_is_the_stock_models", true, perplexity::perplexity_is_the_stock_models),
         trial("tensor_drift", true, drift::tensor_drift),

@@ -5,7 +5,10 @@ use std::{num::NonZeroUsize, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use foretoken::{candle::KvType, decoder::BudgetMode};
 
-use crate::choices::{EndingArgs, SamplingArgs};
+use crate::{
+    choices::{EndingArgs, SamplingArgs},
+    structure::StructureArgs,
+};
 
 /// Makes language models answer faster without changing what they say.
 ///
@@ -135,6 +138,7 @@ Examples:
   git diff | foretoken generate --system \"Summarize this change.\" -
   foretoken generate --prompt \"Write a limerick.\" --temperature 0.8 --top-p 0.95 --seed 7 --strategy prompt-lookup
   foretoken generate --pool mine.pool --learn --prompt-file letter.txt
+  foretoken generate --prompt \"Describe Rome.\" --json-schema city.json
   foretoken generate --prompt \"Once upon a time\" --raw --json | jq .statistics")]
 pub(crate) struct GenerateArgs {
     /// Who guesses: a name from `foretoken strategies`, options after a colon, + to combine.
@@ -159,6 +163,8 @@ pub(crate) struct GenerateArgs {
     pub(crate) sampling: SamplingArgs,
     #[command(flatten)]
     pub(crate) endings: EndingArgs,
+    #[command(flatten)]
+    pub(crate) structure: StructureArgs,
     #[command(flatten)]
     pub(crate) verify: VerifyArgs,
     #[command(flatten)]
@@ -196,6 +202,8 @@ pub(crate) struct ChatArgs {
     #[command(flatten)]
     pub(crate) endings: EndingArgs,
     #[command(flatten)]
+    pub(crate) structure: StructureArgs,
+    #[command(flatten)]
     pub(crate) verify: VerifyArgs,
     #[command(flatten)]
     pub(crate) memory: MemoryArgs,
@@ -226,8 +234,13 @@ pub(crate) struct CompareArgs {
     /// Print one JSON object instead of the table; times are of decoding only, the prompt's apart.
     #[arg(long)]
     pub(crate) json: bool,
+    /// With --json-schema or --regex: run each strategy also without guesses at what these force.
+    #[arg(long, requires = "structure")]
+    pub(crate) unforced: bool,
     #[command(flatten)]
     pub(crate) sampling: SamplingArgs,
+    #[command(flatten)]
+    pub(crate) structure: StructureArgs,
     #[command(flatten)]
     pub(crate) verify: VerifyArgs,
     #[command(flatten)]

@@ -4,8 +4,8 @@ use std::io::{self, IsTerminal};
 
 use anyhow::bail;
 use foretoken::{
-    DecodeError, Generation, GuessAndVerify, Model, Score, Statistics, StopReason, Token,
-    blocking::BlockingDecoder, strategy::Spec,
+    Constraint, DecodeError, Generation, GuessAndVerify, Model, Score, Statistics, StopReason,
+    Token, blocking::BlockingDecoder, strategy::Spec,
 };
 use serde::Serialize;
 
@@ -19,6 +19,7 @@ use crate::{
     prompt,
     session::{self, Session},
     stream::{Stream, Streamed},
+    structure,
 };
 
 /// What `--json` prints.
@@ -47,6 +48,7 @@ struct Report<'a> {
 pub(crate) fn run(args: &GenerateArgs) -> anyhow::Result<Exit> {
     let spec: Spec = args.strategy.parse()?;
     let (sampling, endings) = (args.sampling.settings()?, args.endings.endings()?);
+    let structure = args.structure.read()?;
     let Some(text) = prompt::read(&args.prompt)? else {
         bail!(
             "there is no prompt: give --prompt TEXT, --prompt-file FILE, or - to read standard input"
@@ -57,7 +59,9 @@ pub(crate) fn run(args: &GenerateArgs) -> anyhow::Result<Exit> {
     let mut remembered = Remembered::open(&args.memory, &session.tokenizer)?;
     let mut request = endings.request(&session.prompt, args.max_new_tokens).with_sampling(sampling);
     request.scores = args.logprobs;
-    let palette = args.color.then(|| Palette::new(spec.names()));
+    let grammar = structure.map(|structure| structure.grammar(&session.tokenizer)).transpose()?;
+    let constraint = grammar.as_ref().map(|grammar| grammar as &dyn Constraint);
+    let palette = args.color.then(|| Palette::new(structure::names(&spec, constraint)));
     if let Some(palette) = &palette {
         notice(&palette.legend());
     }
@@ -65,12 +69,14 @@ pub(crate) fn run(args: &GenerateArgs) -> anyhow::Result<Exit> {
     let mut stream = Stream::new(decoder, endings.strings, !args.json, palette);
 
     let heeded = Heeded::begin();
-    let mut guesser = GuessAndVerify::new(&mut session.model, remembered.source(&spec))
+    let source = structure::with_forced(&spec, remembered.source(&spec), constraint);
+    let mut decoder = GuessAndVerify::new(&mut session.model, source)
         .with_experience(remembered.experience(&session.experience))
         .with_config(session::config(args.verify));
-    let result = guesser.decode_blocking(&request, &mut stream);
-    let learned = guesser.experience();
-    drop(guesser);
+    decoder.set_constraint(constraint.map(Constraint::fork));
+    let result = decoder.decode_blocking(&request, &mut stream);
+    let learned = decoder.experience();
+    drop(decoder);
     let streamed = Stream::finish(stream);
     let (generation, error) = match result {
         Ok(generation) => (generation, None),

@@ -28,6 +28,7 @@ mod session;
 mod strategies;
 mod strategy_list;
 mod stream;
+mod structure;
 mod table;
 mod threads;
 mod trace;

@@ -34,6 +34,8 @@ pub(crate) fn run(args: &RaceArgs) -> anyhow::Result<Exit> {
         strategies: &[],
         max_new_tokens: MAX_NEW_TOKENS,
         sampling: Sampling::default(),
+        structure: None,
+        unforced: false,
         runs: RUNS,
         verify: VerifyArgs::default(),
         json: false,

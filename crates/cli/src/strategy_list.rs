@@ -9,6 +9,16 @@ pub(crate) struct Named {
     /// The text, which results are reported under.
     pub(crate) text: String,
     pub(crate) spec: Spec,
+    /// Whether it guesses what a constraint forces, if there is one.
+    pub(crate) forced: bool,
+}
+
+impl Named {
+    /// The same without guesses at what a constraint forces.
+    pub(crate) fn unforced(&self) -> Self {
+        let text = format!("{} (unforced)", self.text);
+        Self { text, spec: self.spec.clone(), forced: false }
+    }
 }
 
 /// Parses lists such as `lookahead:w=5,n=4,prompt-lookup`: a piece that is only an option belongs to the strategy
@@ -22,7 +32,7 @@ pub(crate) fn parse(lists: &[String]) -> anyhow::Result<Vec<Named>> {
         for text in split(list)? {
             let spec = text.parse()?;
             if strategies.iter().all(|named| named.text != text) {
-                strategies.push(Named { text, spec });
+                strategies.push(Named { text, spec, forced: true });
             }
         }
     }
@@ -50,7 +60,7 @@ pub(crate) fn baseline(strategies: &mut Vec<Named>) -> anyhow::Result<Baseline> 
     let spec: Spec = BASELINE.parse()?;
     let found = strategies.iter().position(|named| named.spec == spec);
     if found.is_none() {
-        strategies.insert(0, Named { text: BASELINE.to_owned(), spec });
+        strategies.insert(0, Named { text: BASELINE.to_owned(), spec, forced: true });
     }
     Ok(Baseline { index: found.unwrap_or(0), added: found.is_none() })
 }

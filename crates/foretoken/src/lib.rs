@@ -64,10 +64,13 @@
 //!
 //! One per strategy crate (`autoregressive`, `jacobi`, `lookahead`, `pool`),
 //! `candle` for real models and `replay` for recorded ones (all on by default),
-//! and `testkit`.
+//! `grammar` for outputs that obey a JSON schema or a regular expression, and
+//! `testkit`.
 
 #[cfg(feature = "pool")]
 pub mod memory;
+#[cfg(feature = "grammar")]
+pub mod grammar;
 pub mod strategy;
 
 pub use foretoken_core::*;
@@ -89,6 +92,11 @@ pub use foretoken_pool as pool;
 pub use foretoken_replay as replay;
 #[cfg(feature = "testkit")]
 pub use foretoken_testkit as testkit;
+
+/// The code of the page on structured output compiles and runs.
+#[cfg(all(doctest, feature = "testkit", feature = "grammar", feature = "candle"))]
+#[doc = include_str!("../../../docs/structured-output.md")]
+mod structured_output {}
 
 /// The tutorial's code compiles and runs.
 #[cfg(all(doctest, feature = "testkit", feature = "pool"))]

@@ -1,5 +1,7 @@
 //! Guesses at text that a grammar forces.
 
+use std::collections::HashMap;
+
 use foretoken_core::{Context, Token};
 
 use crate::Vocabulary;
@@ -12,39 +14,89 @@ const INNER: f32 = 0.9;
 /// The chance of the last token of forced text: it may go on beyond that text.
 const LAST: f32 = 0.6;
 
-/// The tokens that are likely to follow the path: forced text, cut as the
-/// model's tokenizer does it. A token has the chance 1 only if no other is
-/// allowed.
-pub(crate) fn foresee(
-    matching: &mut Matching,
-    context: &Context<'_>,
-    most: usize,
-) -> Vec<(Token, f32)> {
-    let path = context.emitted();
-    let text = matching.forced(path);
-    if text.is_empty() {
-        let ends = context.end_of_sequence.as_slice();
-        return match ends {
-            &[end] if matching.is_complete() && most > 0 => vec![(end, 1.0)],
-            _ => Vec::new(),
-        };
+/// Guesses at forced text, and what is known of how the model cuts it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Foresight {
+    /// The token that came instead of one that was guessed, the last time.
+    habits: HashMap<Token, Token>,
+    /// The last guess, and how long the path was before it.
+    guess: Vec<Token>,
+    at: usize,
+}
+
+impl Foresight {
+    /// The tokens that are likely to follow the path: forced text, cut as the
+    /// model's tokenizer does it, or as the model itself did. A token has the
+    /// chance 1 only if no other is allowed.
+    pub(crate) fn foresee(
+        &mut self,
+        matching: &mut Matching,
+        context: &Context<'_>,
+        most: usize,
+    ) -> Vec<(Token, f32)> {
+        let path = context.emitted();
+        self.learn(path);
+        let text = matching.forced(path);
+        if text.is_empty() {
+            let ends = context.end_of_sequence.as_slice();
+            return match ends {
+                &[end] if matching.is_complete() && most > 0 => vec![(end, 1.0)],
+                _ => Vec::new(),
+            };
+        }
+        let vocabulary = matching.vocabulary();
+        let mut rest = text.as_slice();
+        let mut chain = Vec::new();
+        for token in self.cut(vocabulary, path.last().copied(), &text).into_iter().take(most) {
+            let length = vocabulary.text(token).len();
+            let chance = if only(vocabulary, rest, token) {
+                1.0
+            } else if length < rest.len() {
+                INNER
+            } else {
+                LAST
+            };
+            rest = &rest[length..];
+            chain.push((token, chance));
+        }
+        self.guess = chain.iter().map(|&(token, _)| token).collect();
+        self.at = path.len();
+        chain
     }
-    let vocabulary = matching.vocabulary();
-    let tokens = cut(vocabulary, path.last().copied(), &text);
-    let mut rest = text.as_slice();
-    let mut chain = Vec::new();
-    for token in tokens.into_iter().take(most) {
-        let chance = if only(vocabulary, rest, token) {
-            1.0
-        } else if vocabulary.text(token).len() < rest.len() {
-            INNER
-        } else {
-            LAST
-        };
-        rest = &rest[vocabulary.text(token).len()..];
-        chain.push((token, chance));
+
+    /// Compares the last guess with what came.
+    fn learn(&mut self, path: &[Token]) {
+        let came = path.get(self.at..).unwrap_or_default();
+        let differing = self.guess.iter().zip(came).find(|(guess, came)| guess != came);
+        if let Some((&guess, &came)) = differing {
+            // What was a habit is none any more.
+            match self.habits.iter().find(|&(_, &habit)| habit == guess) {
+                Some((&usual, _)) => self.habits.remove(&usual),
+                None => self.habits.insert(guess, came),
+            };
+        }
+        self.guess.clear();
     }
-    chain
+
+    /// Cuts a text that follows `before` into tokens that spell it.
+    fn cut(&self, vocabulary: &Vocabulary, before: Option<Token>, text: &[u8]) -> Vec<Token> {
+        let (mut before, mut rest) = (before, text);
+        let mut cut: Vec<Token> = Vec::new();
+        'again: loop {
+            for usual in usual_cut(vocabulary, before, rest) {
+                let habit = self.habits.get(&usual).copied();
+                let habit = habit.filter(|&habit| rest.starts_with(vocabulary.text(habit)));
+                let token = habit.unwrap_or(usual);
+                cut.push(token);
+                rest = &rest[vocabulary.text(token).len()..];
+                if habit.is_some() {
+                    before = habit;
+                    continue 'again;
+                }
+            }
+            return cut;
+        }
+    }
 }
 
 /// Whether no other token than `token` is allowed where `text` is forced.
@@ -54,8 +106,8 @@ fn only(vocabulary: &Vocabulary, text: &[u8], token: Token) -> bool {
     vocabulary.twins().is_empty() && fitting == [token] && !trie.has_extensions(text)
 }
 
-/// Cuts a text that follows `before` into tokens.
-fn cut(vocabulary: &Vocabulary, before: Option<Token>, text: &[u8]) -> Vec<Token> {
+/// Cuts a text that follows `before` into tokens, as the tokenizer does it.
+fn usual_cut(vocabulary: &Vocabulary, before: Option<Token>, text: &[u8]) -> Vec<Token> {
     let before = before.map_or(&[][..], |token| vocabulary.text(token));
     let mut tokens = together(vocabulary, before, text)
         .or_else(|| together(vocabulary, &[], text))
@@ -88,5 +140,6 @@ fn together(vocabulary: &Vocabulary, before: &[u8], text: &[u8]) -> Option<Vec<T
     let first = skipped.count();
     let own = tokens.get(first..)?.to_vec();
     let spelled: Vec<u8> = own.iter().flat_map(|&token| vocabulary.text(token)).copied().collect();
-    (read == start && text.starts_with(&spelled) && !own.is_empty()).then_some(own)
+    let pieces = own.iter().all(|&token| !vocabulary.text(token).is_empty());
+    (read == start && text.starts_with(&spelled) && pieces).then_some(own)
 }

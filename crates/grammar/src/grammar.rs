@@ -5,7 +5,7 @@ use llguidance::api::TopLevelGrammar;
 use llguidance::{Matcher, regex_to_lark};
 use serde_json::{Value, json};
 
-use crate::foresight;
+use crate::foresight::Foresight;
 use crate::matching::Matching;
 use crate::{GrammarError, GrammarErrorKind, Vocabulary};
 
@@ -20,6 +20,7 @@ use crate::{GrammarError, GrammarErrorKind, Vocabulary};
 /// [`NoTokenLeft`](foretoken_core::DecodeErrorKind::NoTokenLeft).
 pub struct Grammar {
     matching: Matching,
+    foresight: Foresight,
 }
 
 /// The white space between the parts of a JSON text.
@@ -148,7 +149,7 @@ impl Grammar {
         if !matching.allows_anything(&[]) {
             return Err(never("no text of this vocabulary begins so"));
         }
-        Ok(Self { matching })
+        Ok(Self { matching, foresight: Foresight::default() })
     }
 }
 
@@ -194,11 +195,11 @@ impl Constraint for Grammar {
     }
 
     fn foresee(&mut self, context: &Context<'_>, most: usize) -> Vec<(Token, f32)> {
-        foresight::foresee(&mut self.matching, context, most)
+        self.foresight.foresee(&mut self.matching, context, most)
     }
 
     fn fork(&self) -> Box<dyn Constraint> {
-        Box::new(Self { matching: self.matching.fork() })
+        Box::new(Self { matching: self.matching.fork(), foresight: self.foresight.clone() })
     }
 }
 

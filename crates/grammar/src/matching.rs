@@ -110,7 +110,11 @@ impl Matching {
         if !self.go_to(path) || self.is_complete() {
             return Vec::new();
         }
-        self.parser.compute_ff_bytes()
+        let text = self.parser.compute_ff_bytes();
+        if self.parser.is_error() {
+            self.start_over();
+        }
+        text
     }
 
     /// Whether the text is complete: it ends here, and nothing may follow.

@@ -84,9 +84,11 @@ impl Special {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
+///
+/// Clones share everything but a few numbers.
+#[derive(Clone, Debug)]
 pub struct Tokenizer {
-    encoder: Encoder,
+    encoder: Arc<Encoder>,
     vocabulary: Arc<Vocabulary>,
     prefix: Vec<u32>,
     suffix: Vec<u32>,
@@ -129,7 +131,7 @@ impl Tokenizer {
         let add_eos = metadata.flag("add_eos_token").unwrap_or(false);
         let ends = ["eot_token_id", "eom_token_id"].into_iter().filter_map(|key| metadata.id(key));
         Ok(Self {
-            encoder,
+            encoder: Arc::new(encoder),
             prefix: bos.filter(|_| add_bos).into_iter().collect(),
             suffix: eos.filter(|_| add_eos).into_iter().collect(),
             bos,
@@ -153,7 +155,7 @@ impl Tokenizer {
         eos.retain(|&id| (id as usize) < vocabulary.len());
         let vocabulary = Arc::new(vocabulary);
         Ok(Self {
-            encoder: Encoder::Pipeline(Box::new(encoder)),
+            encoder: Arc::new(Encoder::Pipeline(Box::new(encoder))),
             vocabulary,
             prefix,
             suffix,
@@ -170,7 +172,7 @@ impl Tokenizer {
     pub fn encode(&self, text: &str, special: Special) -> Result<Vec<u32>, Error> {
         let mut ids = if special.add { self.prefix.clone() } else { Vec::new() };
         let prefix = ids.len();
-        match &self.encoder {
+        match &*self.encoder {
             Encoder::Pipeline(pipeline) => pipeline.encode(text, special.parse, &mut ids)?,
             Encoder::SentencePiece(pieces) => pieces.encode(text, special.parse, &mut ids),
         }
@@ -222,6 +224,14 @@ impl Tokenizer {
     /// Whether a token steers the model instead of being text; no for an id outside the vocabulary.
     pub fn is_control(&self, id: u32) -> bool {
         self.vocabulary.kind(id) == Some(TokenKind::Control)
+    }
+
+    /// Whether a token is a piece of text: it neither steers the model nor ends a sequence, and it
+    /// is not a stand-in for text that no token covers, nor an id that is never used.
+    pub fn is_text(&self, id: u32) -> bool {
+        let kind = self.vocabulary.kind(id);
+        matches!(kind, Some(TokenKind::Normal | TokenKind::UserDefined | TokenKind::Byte))
+            && !self.eos.contains(&id)
     }
 
     /// How many ids the vocabulary has; a model may compute logits for some more.

@@ -9,9 +9,11 @@ use std::io::{self, IsTerminal};
 
 use anyhow::{Context, bail};
 use foretoken::{
-    CandidateSource, DecodeErrorKind, Generation, GuessAndVerify, Model, Request, Sampling,
+    CandidateSource, Constraint, DecodeErrorKind, Generation, GuessAndVerify, Model, Request,
+    Sampling,
     blocking::BlockingDecoder,
     candle::{CandleModel, Description, Loaded, Tokenizer},
+    grammar::Grammar,
     strategy::Spec,
 };
 
@@ -25,6 +27,7 @@ use crate::{
     palette::Palette,
     session::{self, Opened},
     stream::{Stream, Streamed},
+    structure,
 };
 use command::Command;
 use conversation::Conversation;
@@ -36,6 +39,7 @@ struct Chat<'a> {
     args: &'a ChatArgs,
     sampling: Sampling,
     endings: Endings,
+    grammar: Option<Grammar>,
     tokenizer: Tokenizer,
     decoder: GuessAndVerify<CandleModel, Box<dyn CandidateSource>>,
     remembered: Remembered<'a>,
@@ -48,6 +52,7 @@ struct Chat<'a> {
 pub(crate) fn run(args: &ChatArgs) -> anyhow::Result<Exit> {
     let spec: Spec = args.strategy.parse()?;
     let (sampling, endings) = (args.sampling.settings()?, args.endings.endings()?);
+    let structure = args.structure.read()?;
     let Opened { loaded, name, experience, .. } = Opened::open(&args.model)?;
     let Loaded { model, tokenizer, description, chat_template, .. } = loaded;
     let Some(template) = chat_template? else {
@@ -55,14 +60,20 @@ pub(crate) fn run(args: &ChatArgs) -> anyhow::Result<Exit> {
     };
     let config = session::config(args.verify).with_reuse_prefix(true);
     let remembered = Remembered::open(&args.memory, &tokenizer)?;
+    let grammar = structure.map(|structure| structure.grammar(&tokenizer)).transpose()?;
+    let constraint = grammar.as_ref().map(|grammar| grammar as &dyn Constraint);
+    let source = structure::with_forced(&spec, remembered.source(&spec), constraint);
+    let mut decoder = GuessAndVerify::new(model, source)
+        .with_config(config)
+        .with_experience(remembered.experience(&experience));
+    decoder.set_constraint(constraint.map(Constraint::fork));
     let mut chat = Chat {
         args,
         sampling,
         endings,
+        grammar,
         tokenizer,
-        decoder: GuessAndVerify::new(model, remembered.source(&spec))
-            .with_config(config)
-            .with_experience(remembered.experience(&experience)),
+        decoder,
         remembered,
         spec,
         conversation: Conversation::new(template, args.system.clone()),
@@ -132,7 +143,8 @@ impl Chat<'_> {
         &mut self,
         request: Request,
     ) -> (Result<Generation, foretoken::DecodeError>, Streamed) {
-        let palette = self.args.color.then(|| Palette::new(self.spec.names()));
+        let names = structure::names(&self.spec, self.constraint());
+        let palette = self.args.color.then(|| Palette::new(names));
         let decoder = self.tokenizer.incremental_decoder();
         let mut stream = Stream::new(decoder, self.endings.strings.clone(), true, palette);
         let heeded = Heeded::begin();
@@ -143,11 +155,18 @@ impl Chat<'_> {
         (output, streamed)
     }
 
+    /// What answers must look like.
+    fn constraint(&self) -> Option<&dyn Constraint> {
+        self.grammar.as_ref().map(|grammar| grammar as &dyn Constraint)
+    }
+
     fn obey(&mut self, command: Command) {
         match command {
             Command::Strategy(None) => notice(&format!("The strategy is {}.", self.spec)),
             Command::Strategy(Some(spec)) => {
-                self.decoder.set_source(self.remembered.source(&spec));
+                let source = self.remembered.source(&spec);
+                let source = structure::with_forced(&spec, source, self.constraint());
+                self.decoder.set_source(source);
                 self.spec = spec;
                 notice(&format!("The strategy is {} now.", self.spec));
             }

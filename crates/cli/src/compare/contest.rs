@@ -6,12 +6,12 @@ use std::{
 };
 
 use foretoken::{
-    Generation, GuessAndVerify, Request, blocking::BlockingDecoder, decoder::Config, strategy::Spec,
+    Constraint, Generation, GuessAndVerify, Request, blocking::BlockingDecoder, decoder::Config,
 };
 use indicatif::ProgressBar;
 
 use super::watch::Watch;
-use crate::{interrupt, progress, session::Session, strategy_list::Named};
+use crate::{interrupt, progress, session::Session, strategy_list::Named, structure};
 
 /// Tokens of the run before the measured ones, which only warms the machine up.
 const WARM_UP: usize = 16;
@@ -21,6 +21,8 @@ pub(super) struct Contest<'a> {
     pub(super) contestants: Vec<Contestant<'a>>,
     /// The index of plain decoding.
     pub(super) baseline: usize,
+    /// What outputs must look like.
+    constraint: Option<&'a dyn Constraint>,
     /// How often each is to run.
     pub(super) rounds: usize,
     /// Whether Ctrl-C ended it.
@@ -41,12 +43,18 @@ pub(super) struct Run {
 }
 
 impl<'a> Contest<'a> {
-    pub(super) fn new(strategies: &'a [Named], baseline: usize, rounds: NonZeroUsize) -> Self {
+    pub(super) fn new(
+        strategies: &'a [Named],
+        baseline: usize,
+        rounds: NonZeroUsize,
+        constraint: Option<&'a dyn Constraint>,
+    ) -> Self {
         let contestants = strategies
             .iter()
             .map(|strategy| Contestant { strategy, runs: Vec::with_capacity(rounds.get()) })
             .collect();
-        Self { contestants, baseline, rounds: rounds.get(), interrupted: false }
+        let rounds = rounds.get();
+        Self { contestants, baseline, constraint, rounds, interrupted: false }
     }
 
     /// Runs every strategy once a round. The first to run moves on by one from round to round, so that none always
@@ -71,8 +79,8 @@ impl<'a> Contest<'a> {
         bar: &ProgressBar,
     ) -> anyhow::Result<()> {
         let short = request.clone().with_max_new_tokens(WARM_UP.min(request.max_new_tokens));
-        let plain = &self.contestants[self.baseline].strategy.spec;
-        if measure(session, plain, &short, config, bar)?.is_none() {
+        let plain = self.contestants[self.baseline].strategy;
+        if measure(session, plain, self.constraint, &short, config, bar)?.is_none() {
             self.interrupted = true;
             return Ok(());
         }
@@ -86,8 +94,9 @@ impl<'a> Contest<'a> {
                     round + 1,
                     self.rounds
                 ));
-                let spec = &contestant.strategy.spec;
-                let Some(run) = measure(session, spec, request, config, bar)? else {
+                let (strategy, constraint) = (contestant.strategy, self.constraint);
+                let Some(run) = measure(session, strategy, constraint, request, config, bar)?
+                else {
                     self.interrupted = true;
                     return Ok(());
                 };
@@ -101,15 +110,19 @@ impl<'a> Contest<'a> {
 /// One run with a fresh source; `None` if Ctrl-C cut it short.
 fn measure(
     session: &mut Session,
-    strategy: &Spec,
+    strategy: &Named,
+    constraint: Option<&dyn Constraint>,
     request: &Request,
     config: Config,
     bar: &ProgressBar,
 ) -> anyhow::Result<Option<Run>> {
     let mut watch = Watch { bar, max_new_tokens: request.max_new_tokens };
-    let mut decoder = GuessAndVerify::new(&mut session.model, strategy.build())
+    let forced = constraint.filter(|_| strategy.forced);
+    let source = structure::with_forced(&strategy.spec, strategy.spec.build(), forced);
+    let mut decoder = GuessAndVerify::new(&mut session.model, source)
         .with_config(config)
         .with_experience(session.experience.clone());
+    decoder.set_constraint(constraint.map(Constraint::fork));
     let started = Instant::now();
     let generation = decoder.decode_blocking(request, &mut watch)?;
     let decoding = started.elapsed().saturating_sub(generation.statistics.prefill_time);

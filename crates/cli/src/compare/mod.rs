@@ -7,7 +7,7 @@ mod watch;
 use std::{fmt::Write, num::NonZeroUsize};
 
 use console::style;
-use foretoken::{Model, Sampling};
+use foretoken::{Constraint, Model, Sampling};
 
 use crate::{
     args::{CompareArgs, ModelArgs, PromptArgs, VerifyArgs},
@@ -15,7 +15,8 @@ use crate::{
     interrupt::Heeded,
     output, prompt, race,
     session::{self, Session},
-    strategy_list,
+    strategy_list::{self, BASELINE, Named},
+    structure::Structure,
 };
 use contest::Contest;
 use report::Report;
@@ -32,6 +33,8 @@ pub(crate) struct Comparison<'a> {
     pub(crate) strategies: &'a [String],
     pub(crate) max_new_tokens: NonZeroUsize,
     pub(crate) sampling: Sampling,
+    pub(crate) structure: Option<Structure>,
+    pub(crate) unforced: bool,
     pub(crate) runs: NonZeroUsize,
     pub(crate) verify: VerifyArgs,
     pub(crate) json: bool,
@@ -48,6 +51,8 @@ pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
         strategies: &args.strategies,
         max_new_tokens: args.max_new_tokens,
         sampling,
+        structure: args.structure.read()?,
+        unforced: args.unforced,
         runs: args.runs,
         verify: args.verify,
         json: args.json,
@@ -72,12 +77,20 @@ impl Comparison<'_> {
                 "autoregressive is not among the strategies; it runs as what they are compared with.",
             );
         }
+        if self.unforced {
+            let plain = |named: &&Named| named.spec.names().all(|name| name == BASELINE);
+            let unforced = strategies.iter().filter(|named| !plain(named)).map(Named::unforced);
+            strategies.extend(unforced.collect::<Vec<_>>());
+        }
         let mut session = Session::open(self.model, self.prompt, self.text)?;
-
+        let grammar =
+            self.structure.as_ref().map(|structure| structure.grammar(&session.tokenizer));
+        let grammar = grammar.transpose()?;
+        let constraint = grammar.as_ref().map(|grammar| grammar as &dyn Constraint);
         self.sampling.validate_for(session.model.info().vocabulary)?;
         let request = session.request(self.max_new_tokens).with_sampling(self.sampling.clone());
         let heeded = Heeded::begin();
-        let mut contest = Contest::new(&strategies, baseline.index, self.runs);
+        let mut contest = Contest::new(&strategies, baseline.index, self.runs, constraint);
         contest.run(&mut session, &request, session::config(self.verify))?;
         let report = Report::new(&session, &contest);
         if self.json {

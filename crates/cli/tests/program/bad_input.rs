@@ -83,6 +83,29 @@ fn choices_and_endings() {
 }
 
 #[test]
+fn structure() {
+    let of = |more: &[&str]| run([&["generate", "--prompt", "x"], more].concat());
+    assert_refused(
+        &of(&["--json-schema", "{}", "--regex", "a"]),
+        &["--json-schema", "--regex", "cannot be used with"],
+    );
+    assert_refused(&of(&["--json-compact", "--regex", "a"]), &["--json-schema"]);
+    assert_refused(&of(&["--json-schema", "no/such.json"]), &["no/such.json"]);
+    assert_refused(&run(["compare", "--unforced"]), &["--json-schema"]);
+    let model = TinyModel::new();
+    let of = |more: &[&str]| generate(model.path(), &[&["--prompt", "x"], more].concat());
+    assert_refused(&of(&["--json-schema", "{\"type\": "]), &["--json-schema", "not JSON"]);
+    assert_refused(&of(&["--json-schema", "{\"type\": 3}"]), &["schema is not valid", "type"]);
+    assert_refused(
+        &of(&["--json-schema", "{\"dependentSchemas\": {}}"]),
+        &["not supported", "dependentSchemas"],
+    );
+    assert_refused(&of(&["--json-schema", "{\"enum\": []}"]), &["can never be met"]);
+    assert_refused(&of(&["--regex", "a(b"]), &["--regex", "byte 1"]);
+    assert_refused(&of(&["--regex", r"[^\s\S]"]), &["can never be met"]);
+}
+
+#[test]
 fn strategies() {
     let of = |spec: &str| run(["generate", "--prompt", "x", "--strategy", spec]);
     assert_refused(&of("lookahed"), &["lookahed", "lookahead", "prompt-lookup"]);

@@ -12,3 +12,4 @@ mod measuring;
 mod model;
 mod pool;
 mod program;
+mod structured;
