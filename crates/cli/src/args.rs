@@ -235,7 +235,7 @@ pub(crate) struct CompareArgs {
     #[arg(long)]
     pub(crate) json: bool,
     /// With --json-schema or --regex: run each strategy also without guesses at what these force.
-    #[arg(long, requires = "structure")]
+    #[arg(long)]
     pub(crate) unforced: bool,
     #[command(flatten)]
     pub(crate) sampling: SamplingArgs,

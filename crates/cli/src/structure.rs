@@ -19,13 +19,12 @@ pub(crate) const FORCED: &str = "forced";
 /// What an output must look like. Without any of these it is free.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Structured output")]
-#[group(id = "structure", multiple = true)]
 pub(crate) struct StructureArgs {
     /// The output is JSON that this schema describes: a file, or the schema itself.
     #[arg(long, value_name = "FILE|JSON", conflicts_with = "regex")]
     json_schema: Option<String>,
     /// With --json-schema: no white space between the values, which is faster.
-    #[arg(long, requires = "json_schema")]
+    #[arg(long, requires = "json_schema", conflicts_with = "regex")]
     json_compact: bool,
     /// This regular expression matches the whole output.
     #[arg(long, value_name = "RE", allow_hyphen_values = true)]

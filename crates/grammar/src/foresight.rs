@@ -85,7 +85,10 @@ impl Foresight {
         'again: loop {
             for usual in usual_cut(vocabulary, before, rest) {
                 let habit = self.habits.get(&usual).copied();
-                let habit = habit.filter(|&habit| rest.starts_with(vocabulary.text(habit)));
+                let habit = habit.filter(|&habit| {
+                    let text = vocabulary.text(habit);
+                    !text.is_empty() && rest.starts_with(text)
+                });
                 let token = habit.unwrap_or(usual);
                 cut.push(token);
                 rest = &rest[vocabulary.text(token).len()..];
@@ -142,4 +145,55 @@ fn together(vocabulary: &Vocabulary, before: &[u8], text: &[u8]) -> Option<Vec<T
     let spelled: Vec<u8> = own.iter().flat_map(|&token| vocabulary.text(token)).copied().collect();
     let pieces = own.iter().all(|&token| !vocabulary.text(token).is_empty());
     (read == start && text.starts_with(&spelled) && pieces).then_some(own)
+}
+
+#[cfg(test)]
+mod tests {
+    use foretoken_core::{Constraint, TokenSet};
+
+    use super::*;
+    use crate::Grammar;
+
+    const TEXTS: [&str; 8] = ["", "n", "na", "me", "\":\"", "\":", "\"", "ame"];
+
+    fn chain(grammar: &mut Grammar, path: &[Token]) -> Vec<Token> {
+        let ends: TokenSet = [0].into_iter().collect();
+        let history = [&[1], path].concat();
+        let context = Context::new(&history, 1, TEXTS.len(), &ends);
+        grammar.foresee(&context, 9).into_iter().map(|(token, _)| token).collect()
+    }
+
+    #[test]
+    fn forced_text_is_cut_as_the_model_cuts_it() {
+        let encode = |text: &str| match text {
+            "name\":\"" => vec![2, 3, 4],
+            "\"name\":\"" => vec![6, 2, 3, 4],
+            "\"" => vec![6],
+            _ => Vec::new(),
+        };
+        let vocabulary = Vocabulary::new(TEXTS).unwrap().with_encoder(encode).unwrap();
+        let mut grammar = Grammar::regex("(name\":\"n?\"){2}", &vocabulary).unwrap();
+        // The encoder's cut, and after another token came the longest that fits.
+        assert_eq!(chain(&mut grammar, &[]), [2, 3, 4]);
+        assert_eq!(chain(&mut grammar, &[2, 3, 5]), [6]);
+        // The model goes on as it did, up to where it does not.
+        let path = [2, 3, 5, 6, 1, 6];
+        assert_eq!(chain(&mut grammar, &path)[..3], [2, 3, 5]);
+        let path = [2, 3, 5, 6, 1, 6, 2, 3, 4];
+        assert!(chain(&mut grammar, &path).is_empty());
+        assert_eq!(chain(&mut grammar, &[2, 3, 5, 6, 1, 6]), [2, 3, 4]);
+        // At the end there is no choice.
+        assert_eq!(chain(&mut grammar, &[2, 3, 4, 1, 6, 2, 3, 4, 1, 6]), [0]);
+    }
+
+    #[test]
+    fn the_cut_heeds_the_token_before_and_ends_in_whole_characters() {
+        let encode = |text: &str| text.bytes().map(|byte| Token::from(byte == b'b')).collect();
+        let vocabulary = Vocabulary::new(["a", "b", "ab", "\u{e9}"]).unwrap();
+        let vocabulary = vocabulary.with_encoder(encode).unwrap();
+        assert_eq!(usual_cut(&vocabulary, Some(0), b"bab"), [1, 0, 1]);
+        // This encoder cannot spell the character; the longest tokens do.
+        assert_eq!(usual_cut(&vocabulary, None, "ab\u{e9}".as_bytes()), [2, 3]);
+        assert!(usual_cut(&vocabulary, None, b"").is_empty());
+    }
 }

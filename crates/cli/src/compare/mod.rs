@@ -6,6 +6,7 @@ mod watch;
 
 use std::{fmt::Write, num::NonZeroUsize};
 
+use anyhow::bail;
 use console::style;
 use foretoken::{Constraint, Model, Sampling};
 
@@ -43,6 +44,10 @@ pub(crate) struct Comparison<'a> {
 /// Runs the subcommand.
 pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
     let sampling = args.sampling.settings()?;
+    let structure = args.structure.read()?;
+    if args.unforced && structure.is_none() {
+        bail!("--unforced is for outputs that something forces: give --json-schema or --regex");
+    }
     let given = prompt::read(&args.prompt)?;
     Comparison {
         model: &args.model,
@@ -51,7 +56,7 @@ pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
         strategies: &args.strategies,
         max_new_tokens: args.max_new_tokens,
         sampling,
-        structure: args.structure.read()?,
+        structure,
         unforced: args.unforced,
         runs: args.runs,
         verify: args.verify,

@@ -89,7 +89,8 @@ fn structure() {
         &of(&["--json-schema", "{}", "--regex", "a"]),
         &["--json-schema", "--regex", "cannot be used with"],
     );
-    assert_refused(&of(&["--json-compact", "--regex", "a"]), &["--json-schema"]);
+    assert_refused(&of(&["--json-compact"]), &["--json-schema"]);
+    assert_refused(&of(&["--json-compact", "--regex", "a"]), &["--json-compact", "--regex"]);
     assert_refused(&of(&["--json-schema", "no/such.json"]), &["no/such.json"]);
     assert_refused(&run(["compare", "--unforced"]), &["--json-schema"]);
     let model = TinyModel::new();
