@@ -50,13 +50,13 @@ enum Encoder {
 
 fn vocabulary(encoder: Encoder) -> Vocabulary {
     let vocabulary = Vocabulary::new(texts()).unwrap();
-    let encode = move |text: &str| match encoder {
-        Encoder::Nonsense => text.bytes().map(|byte| Token::from(byte) * 7 % 90).collect(),
-        _ => {
-            let texts = texts();
-            let token = |letter: char| texts.iter().position(|text| *text == letter.to_string());
-            text.chars().filter_map(|letter| token(letter).map(|token| token as Token)).collect()
+    let encode = move |text: &str| {
+        if let Encoder::Nonsense = encoder {
+            return text.bytes().map(|byte| Token::from(byte) * 7 % 90).collect();
         }
+        let texts = texts();
+        let token = |letter: char| texts.iter().position(|text| *text == letter.to_string());
+        text.chars().filter_map(|letter| token(letter).map(|token| token as Token)).collect()
     };
     match encoder {
         Encoder::None => vocabulary,
