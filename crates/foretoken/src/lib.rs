@@ -67,10 +67,10 @@
 //! `grammar` for outputs that obey a JSON schema or a regular expression, and
 //! `testkit`.
 
-#[cfg(feature = "pool")]
-pub mod memory;
 #[cfg(feature = "grammar")]
 pub mod grammar;
+#[cfg(feature = "pool")]
+pub mod memory;
 pub mod strategy;
 
 pub use foretoken_core::*;

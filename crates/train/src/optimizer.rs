@@ -1,4 +1,4 @@
-//! AdamW (Loshchilov and Hutter 2019) whose state can be saved: candle-nn keeps its own to itself.
+//! `AdamW` (Loshchilov and Hutter 2019) whose state can be saved: candle-nn keeps its own to itself.
 
 use std::collections::HashMap;
 

@@ -74,6 +74,8 @@ pub fn encode(tokenizer: &Tokenizer, text: &str) -> anyhow::Result<Vec<u32>> {
     Ok(ids)
 }
 
+/// The library's errors are boxed: they become ours by their words.
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 fn library(error: tokenizers::Error) -> anyhow::Error {
     anyhow!("{error}")
 }

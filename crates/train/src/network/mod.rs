@@ -2,6 +2,8 @@
 
 mod fused;
 
+use std::sync::PoisonError;
+
 use candle_core::{DType, Device, Result, Tensor, Var};
 use candle_nn::{Init, VarBuilder, VarMap};
 use fused::{CausalSoftmax, CrossEntropy, Gate, RmsNorm, Rotate};
@@ -89,8 +91,7 @@ impl Network {
             let values: Vec<f32> =
                 (0..rows * columns).map(|_| (draws.normal() * spread) as f32).collect();
             let values = Tensor::from_vec(values, (rows, columns), &Device::Cpu)?;
-            let variables =
-                variables.data().lock().expect("no thread panics while it holds the map");
+            let variables = variables.data().lock().unwrap_or_else(PoisonError::into_inner);
             variables[name].set(&values)?;
             Ok(made)
         };
@@ -127,8 +128,7 @@ impl Network {
 
     /// All weights by the names they have in a GGUF file, in the order of the names.
     pub fn variables(&self) -> Vec<(String, Var)> {
-        let variables =
-            self.variables.data().lock().expect("no thread panics while it holds the map");
+        let variables = self.variables.data().lock().unwrap_or_else(PoisonError::into_inner);
         let mut all: Vec<_> =
             variables.iter().map(|(name, var)| (name.clone(), var.clone())).collect();
         all.sort_by(|left, right| left.0.cmp(&right.0));
