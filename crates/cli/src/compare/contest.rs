@@ -6,7 +6,9 @@ use std::{
 };
 
 use foretoken::{
-    Constraint, Generation, GuessAndVerify, Request, blocking::BlockingDecoder, decoder::Config,
+    Constraint, Generation, GuessAndVerify, Request,
+    blocking::BlockingDecoder,
+    decoder::{Config, Experience},
 };
 use indicatif::ProgressBar;
 
@@ -17,7 +19,7 @@ use crate::{interrupt, progress, session::Session, strategy_list::Named, structu
 const WARM_UP: usize = 16;
 
 /// Strategies and what they did.
-pub(super) struct Contest<'a> {
+pub(crate) struct Contest<'a> {
     pub(super) contestants: Vec<Contestant<'a>>,
     /// The index of plain decoding.
     pub(super) baseline: usize,
@@ -26,13 +28,21 @@ pub(super) struct Contest<'a> {
     /// How often each is to run.
     pub(super) rounds: usize,
     /// Whether Ctrl-C ended it.
-    pub(super) interrupted: bool,
+    pub(crate) interrupted: bool,
 }
 
 /// A strategy with its whole runs.
 pub(super) struct Contestant<'a> {
     pub(super) strategy: &'a Named,
     pub(super) runs: Vec<Run>,
+    /// What it has learned about its guesses and the machine, in all runs; none before the first.
+    experience: Option<Experience>,
+}
+
+impl<'a> Contestant<'a> {
+    pub(super) fn new(strategy: &'a Named, runs: Vec<Run>) -> Self {
+        Self { strategy, runs, experience: None }
+    }
 }
 
 /// One whole run.
@@ -43,7 +53,7 @@ pub(super) struct Run {
 }
 
 impl<'a> Contest<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         strategies: &'a [Named],
         baseline: usize,
         rounds: NonZeroUsize,
@@ -51,20 +61,24 @@ impl<'a> Contest<'a> {
     ) -> Self {
         let contestants = strategies
             .iter()
-            .map(|strategy| Contestant { strategy, runs: Vec::with_capacity(rounds.get()) })
+            .map(|strategy| Contestant::new(strategy, Vec::with_capacity(rounds.get())))
             .collect();
         let rounds = rounds.get();
         Self { contestants, baseline, constraint, rounds, interrupted: false }
     }
 
     /// Runs every strategy once a round. The first to run moves on by one from round to round, so that none always
-    /// follows the same one; plain decoding begins, so that even an interrupted contest has it.
-    pub(super) fn run(
+    /// follows the same one; plain decoding begins, so that even an interrupted contest has it. Runs of an earlier call
+    /// are forgotten; what strategies have learned is not.
+    pub(crate) fn run(
         &mut self,
         session: &mut Session,
         request: &Request,
         config: Config,
     ) -> anyhow::Result<()> {
+        for contestant in &mut self.contestants {
+            contestant.runs.clear();
+        }
         let bar = progress::tokens("Warming up");
         let result = self.rounds(session, request, config, &bar);
         bar.finish_and_clear();
@@ -79,8 +93,8 @@ impl<'a> Contest<'a> {
         bar: &ProgressBar,
     ) -> anyhow::Result<()> {
         let short = request.clone().with_max_new_tokens(WARM_UP.min(request.max_new_tokens));
-        let plain = self.contestants[self.baseline].strategy;
-        if measure(session, plain, self.constraint, &short, config, bar)?.is_none() {
+        let plain = &mut self.contestants[self.baseline];
+        if plain.measure(session, self.constraint, &short, config, bar)?.is_none() {
             self.interrupted = true;
             return Ok(());
         }
@@ -94,8 +108,8 @@ impl<'a> Contest<'a> {
                     round + 1,
                     self.rounds
                 ));
-                let (strategy, constraint) = (contestant.strategy, self.constraint);
-                let Some(run) = measure(session, strategy, constraint, request, config, bar)?
+                let constraint = self.constraint;
+                let Some(run) = contestant.measure(session, constraint, request, config, bar)?
                 else {
                     self.interrupted = true;
                     return Ok(());
@@ -107,24 +121,29 @@ impl<'a> Contest<'a> {
     }
 }
 
-/// One run with a fresh source; `None` if Ctrl-C cut it short.
-fn measure(
-    session: &mut Session,
-    strategy: &Named,
-    constraint: Option<&dyn Constraint>,
-    request: &Request,
-    config: Config,
-    bar: &ProgressBar,
-) -> anyhow::Result<Option<Run>> {
-    let mut watch = Watch { bar, max_new_tokens: request.max_new_tokens };
-    let forced = constraint.filter(|_| strategy.forced);
-    let source = structure::with_forced(&strategy.spec, strategy.spec.build(), forced);
-    let mut decoder = GuessAndVerify::new(&mut session.model, source)
-        .with_config(config)
-        .with_experience(session.experience.clone());
-    decoder.set_constraint(constraint.map(Constraint::fork));
-    let started = Instant::now();
-    let generation = decoder.decode_blocking(request, &mut watch)?;
-    let decoding = started.elapsed().saturating_sub(generation.statistics.prefill_time);
-    Ok((!interrupt::asked()).then_some(Run { generation, decoding }))
+impl Contestant<'_> {
+    /// One run with a fresh source; `None` if Ctrl-C cut it short.
+    fn measure(
+        &mut self,
+        session: &mut Session,
+        constraint: Option<&dyn Constraint>,
+        request: &Request,
+        config: Config,
+        bar: &ProgressBar,
+    ) -> anyhow::Result<Option<Run>> {
+        let strategy = self.strategy;
+        let mut watch = Watch { bar, max_new_tokens: request.max_new_tokens };
+        let forced = constraint.filter(|_| strategy.forced);
+        let source = structure::with_forced(&strategy.spec, strategy.spec.build(), forced);
+        let experience = self.experience.take().unwrap_or_else(|| session.experience.clone());
+        let mut decoder = GuessAndVerify::new(&mut session.model, source)
+            .with_config(config)
+            .with_experience(experience);
+        decoder.set_constraint(constraint.map(Constraint::fork));
+        let started = Instant::now();
+        let generation = decoder.decode_blocking(request, &mut watch)?;
+        let decoding = started.elapsed().saturating_sub(generation.statistics.prefill_time);
+        self.experience = Some(decoder.experience());
+        Ok((!interrupt::asked()).then_some(Run { generation, decoding }))
+    }
 }

@@ -19,8 +19,8 @@ use crate::{
     strategy_list::{self, BASELINE, Named},
     structure::Structure,
 };
-use contest::Contest;
-use report::Report;
+pub(crate) use contest::Contest;
+pub(crate) use report::Report;
 
 /// Strategies that run if none are named: one of each kind, and two that guess together.
 pub(crate) const DEFAULT_STRATEGIES: &str =
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
     Comparison {
         model: &args.model,
         prompt: &args.prompt,
-        text: given.as_deref().unwrap_or(race::PROMPT),
+        text: given.as_deref().unwrap_or(race::PROMPTS[0]),
         strategies: &args.strategies,
         max_new_tokens: args.max_new_tokens,
         sampling,

@@ -9,7 +9,7 @@ use crate::{session::Session, table::Table};
 
 /// What `--json` prints.
 #[derive(Serialize)]
-pub(super) struct Report {
+pub(crate) struct Report {
     model: String,
     file_type: String,
     threads: usize,
@@ -18,21 +18,21 @@ pub(super) struct Report {
     baseline: String,
     /// Measured runs of each strategy, of which medians are taken.
     rounds: usize,
-    pub(super) interrupted: bool,
+    pub(crate) interrupted: bool,
     /// The text of plain decoding's tokens.
     text: Option<String>,
     /// Plain decoding's passes over the prompt.
     prefill_seconds: Option<f64>,
-    pub(super) runs: Vec<Entry>,
+    pub(crate) runs: Vec<Entry>,
 }
 
 /// One strategy. Times are of decoding only, but for the prefill's.
 #[derive(Serialize)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     strategy: String,
     /// Whether every run's tokens are those of plain decoding.
     identical: bool,
-    pub(super) tokens: Vec<Token>,
+    pub(crate) tokens: Vec<Token>,
     seconds: f64,
     tokens_per_second: f64,
     speedup: f64,
@@ -48,7 +48,7 @@ pub(super) struct Entry {
 }
 
 impl Report {
-    pub(super) fn new(session: &Session, contest: &Contest<'_>) -> Self {
+    pub(crate) fn new(session: &Session, contest: &Contest<'_>) -> Self {
         let baseline = &contest.contestants[contest.baseline];
         let reference = baseline.runs.first().map(|run| run.generation.tokens.as_slice());
         let plain_seconds = seconds(baseline);
@@ -74,13 +74,27 @@ impl Report {
         }
     }
 
+    /// Several prompts as one: tokens, times and steps add up. The strategies must be the same.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.prompt_tokens += other.prompt_tokens;
+        self.interrupted |= other.interrupted;
+        for (run, other) in self.runs.iter_mut().zip(other.runs) {
+            run.add(other);
+        }
+        let plain = self.runs.iter().find(|run| run.strategy == self.baseline);
+        let plain_seconds = plain.map_or(0.0, |run| run.seconds);
+        for run in &mut self.runs {
+            run.speedup = plain_seconds / run.seconds;
+        }
+    }
+
     /// Whether any strategy's tokens are not those of plain decoding.
-    pub(super) fn differs(&self) -> bool {
+    pub(crate) fn differs(&self) -> bool {
         self.runs.iter().any(|run| !run.identical)
     }
 
     /// A sentence on each strategy whose tokens differ.
-    pub(super) fn differences(&self) -> impl Iterator<Item = String> + '_ {
+    pub(crate) fn differences(&self) -> impl Iterator<Item = String> + '_ {
         self.runs.iter().filter_map(|run| {
             let place = run.differs_at? + 1;
             Some(format!("{} differs from {} at token {place}", run.strategy, self.baseline))
@@ -88,12 +102,12 @@ impl Report {
     }
 
     /// What plain decoding said.
-    pub(super) fn answer(&self) -> Option<&str> {
+    pub(crate) fn answer(&self) -> Option<&str> {
         self.text.as_deref()
     }
 
     /// The entries as rows; the fastest in bold.
-    pub(super) fn table(&self) -> Table {
+    pub(crate) fn table(&self) -> Table {
         let mut table = Table::new([
             "strategy",
             "tokens/s",
@@ -154,6 +168,27 @@ impl Entry {
     }
 }
 
+impl Entry {
+    fn add(&mut self, other: Self) {
+        let nodes = |entry: &Self| entry.nodes_per_step * entry.steps as f64;
+        let nodes = nodes(self) + nodes(&other);
+        self.identical &= other.identical;
+        self.differs_at =
+            self.differs_at.or(other.differs_at.map(|place| self.tokens.len() + place));
+        self.tokens.extend(other.tokens);
+        self.seconds += other.seconds;
+        self.prefill_seconds += other.prefill_seconds;
+        self.steps += other.steps;
+        let (tokens, steps) = (self.tokens.len() as f64, self.steps.max(1) as f64);
+        self.tokens_per_second = tokens / self.seconds;
+        self.tokens_per_step = tokens / steps;
+        self.nodes_per_step = nodes / steps;
+        for (all, more) in self.all_seconds.iter_mut().zip(other.all_seconds) {
+            *all += more;
+        }
+    }
+}
+
 fn seconds(contestant: &Contestant<'_>) -> f64 {
     median(contestant.runs.iter().map(|run| run.decoding.as_secs_f64()))
 }
@@ -203,7 +238,7 @@ mod tests {
     fn entries_show_medians() {
         let strategy = strategy();
         let runs = vec![run(&[1, 2, 3, 4], 400), run(&[1, 2, 3, 4], 100), run(&[1, 2, 3, 4], 200)];
-        let entry = Entry::new(&Contestant { strategy: &strategy, runs }, &[1, 2, 3, 4], 0.5);
+        let entry = Entry::new(&Contestant::new(&strategy, runs), &[1, 2, 3, 4], 0.5);
         assert!(entry.identical);
         assert_eq!((entry.seconds, entry.speedup, entry.tokens_per_second), (0.2, 2.5, 20.0));
         assert_eq!((entry.steps, entry.tokens_per_step, entry.nodes_per_step), (2, 2.0, 4.0));
@@ -217,12 +252,29 @@ mod tests {
             [(vec![1, 9, 3], 1), (vec![1, 2], 2), (vec![1, 2, 3, 4], 3), (vec![], 0)]
         {
             let runs = vec![run(&[1, 2, 3], 100), run(&other, 100)];
-            let entry = Entry::new(&Contestant { strategy: &strategy, runs }, &[1, 2, 3], 0.1);
+            let entry = Entry::new(&Contestant::new(&strategy, runs), &[1, 2, 3], 0.1);
             assert_eq!(
                 (entry.identical, entry.differs_at, entry.tokens),
                 (false, Some(place), other)
             );
         }
+    }
+
+    #[test]
+    fn prompts_add_up() {
+        let strategy = strategy();
+        let entry = |tokens: &[Token], milliseconds| {
+            let runs = vec![run(tokens, milliseconds)];
+            Entry::new(&Contestant::new(&strategy, runs), tokens, 1.0)
+        };
+        let mut sum = entry(&[1, 2, 3, 4], 400);
+        sum.add(entry(&[5, 6], 100));
+        assert_eq!((sum.seconds, sum.tokens_per_second, sum.steps), (0.5, 12.0, 4));
+        assert_eq!((sum.tokens_per_step, sum.nodes_per_step), (1.5, 4.0));
+        assert!(sum.identical && sum.tokens == [1, 2, 3, 4, 5, 6]);
+        let differing = vec![run(&[1, 9], 100)];
+        sum.add(Entry::new(&Contestant::new(&strategy, differing), &[1, 2], 1.0));
+        assert_eq!((sum.identical, sum.differs_at), (false, Some(7)));
     }
 
     #[test]

@@ -69,8 +69,9 @@ impl CostEstimate {
         if time <= 0.0 {
             return;
         }
+        self.overall.learn((time / self.seconds(nodes, context)).ln(), 1.0, 0.0);
+        // Of the shape, a timing says only what the machine's speed leaves open: nothing, if it is the first.
         let error = (time / self.seconds(nodes, context)).ln();
-        self.overall.learn(error, 1.0, 0.0);
         let (low, share) = knot(nodes);
         self.knots[low].learn(error, 1.0 - share, 2.0);
         if let Some(high) = self.knots.get_mut(low + 1) {
@@ -101,6 +102,18 @@ mod tests {
         for nodes in [1, 5, 16, 30] {
             let seconds = cost.seconds(nodes, 100);
             assert!((seconds / 0.002 - 1.0).abs() < 0.1, "{nodes}: {seconds}");
+        }
+    }
+
+    #[test]
+    fn a_machine_of_another_speed_keeps_the_shape() {
+        for milliseconds in [0.1, 1000.0] {
+            let mut cost = CostEstimate::new(crate::cost_prior());
+            for _ in 0..30 {
+                cost.learn(1, 0, Duration::from_secs_f64(milliseconds / 1000.0));
+                let ratio = cost.seconds(2, 0) / cost.seconds(1, 0);
+                assert!((ratio - 1.15).abs() < 0.01, "{milliseconds} ms: {ratio}");
+            }
         }
     }
 
