@@ -18,7 +18,7 @@ use crate::{
 #[command(name = "foretoken", version, args_conflicts_with_subcommands = true)]
 #[command(after_help = "\
 Examples:
-  foretoken                                    race the strategies on a small model
+  foretoken                                    race the strategies on a small model in this program
   foretoken --model model.gguf                 the same on a model of your own
   foretoken generate --prompt \"Write a haiku about rivers.\"
   foretoken chat --strategy prompt-lookup      talk with a model
@@ -401,6 +401,8 @@ pub(crate) struct BenchArgs {
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
+    pub(crate) sampling: SamplingArgs,
+    #[command(flatten)]
     pub(crate) verify: VerifyArgs,
     #[command(flatten)]
     pub(crate) model: ModelArgs,
@@ -431,7 +433,7 @@ pub(crate) struct RaceArgs {
 pub(crate) struct ModelArgs {
     /// A GGUF file, a folder with config.json and safetensors, or a name from `foretoken models`.
     ///
-    /// Default: the first of these names, fetched with pip if it is not there yet.
+    /// Default: the first of these names, a small one in this program.
     #[arg(long, value_name = "PATH|NAME")]
     pub(crate) model: Option<String>,
     /// Threads that compute. Default: one for each physical core that may be used.

@@ -7,7 +7,7 @@ use std::{
 
 use clap::{Parser, Subcommand};
 use foretoken_train::{
-    corpus, export,
+    corpus, evaluation, export,
     network::Shape,
     tokenizer,
     training::{Plan, Trainer},
@@ -55,6 +55,15 @@ enum Command {
         #[arg(long, default_value_t = f64::INFINITY)]
         minutes: f64,
     },
+    /// Asks a GGUF file the held-out prompts, with every strategy.
+    Evaluate {
+        /// The file.
+        #[arg(long)]
+        model: PathBuf,
+        /// Print the answers too.
+        #[arg(long)]
+        answers: bool,
+    },
     /// Writes the GGUF file.
     Export {
         /// The file.
@@ -94,6 +103,17 @@ fn main() -> anyhow::Result<()> {
             })?;
             for point in &trainer.progress().curve {
                 println!("{:>10}  {:.4}  {:.4}", point.tokens, point.training, point.checking);
+            }
+        }
+        Command::Evaluate { model, answers } => {
+            let evaluation = evaluation::evaluate(&model)?;
+            for answer in evaluation.answers.iter().filter(|_| answers) {
+                println!("{}>>>{}<<<\n", answer.prompt, answer.text);
+            }
+            println!("answers without loops: {:.2}", evaluation.without_loops);
+            println!("answers that ended by themselves: {:.2}", evaluation.ended);
+            for (name, tokens) in &evaluation.tokens_per_step {
+                println!("{name:14} {tokens:.2} tokens per step");
             }
         }
         Command::Export { out } => {

@@ -9,7 +9,7 @@ use std::{fs, path::Path};
 use anyhow::{Context, bail};
 use console::Style;
 use foretoken::{
-    CandidateSource, GuessAndVerify, Model, Request, Strategy,
+    CandidateSource, GuessAndVerify, Model, Request, Sampling, Strategy,
     blocking::BlockingDecoder,
     decoder::Experience,
     pool::{SharedPool, SharedPoolConfig},
@@ -43,6 +43,7 @@ struct Contestant {
 
 /// Runs the subcommand.
 pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Exit> {
+    let sampling = args.sampling.settings()?;
     let items = dataset::read(&args.prompts)?;
     let strategies = strategies(args)?;
     let names: Vec<String> = strategies.iter().map(|named| named.text.clone()).collect();
@@ -58,6 +59,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Exit> {
         );
     }
     let mut opened = Opened::open(&args.model)?;
+    sampling.validate_for(opened.loaded.model.info().vocabulary)?;
     let mut contestants = contestants(strategies, &opened, args)?;
 
     let heeded = Heeded::begin();
@@ -68,7 +70,8 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Exit> {
             bar.inc(1);
             continue;
         }
-        let Some(record) = measure(&mut opened, &mut contestants, item, index, args)? else {
+        let Some(record) = measure(&mut opened, &mut contestants, item, index, &sampling, args)?
+        else {
             if interrupt::asked() {
                 break;
             }
@@ -138,13 +141,16 @@ fn measure(
     contestants: &mut [Contestant],
     item: &Item,
     index: usize,
+    sampling: &Sampling,
     args: &BenchArgs,
 ) -> anyhow::Result<Option<Record>> {
     let prompt = prompt::encode(&opened.loaded, &PromptArgs::default(), &item.turns[0])?;
     if prompt.len() >= opened.loaded.model.info().context_length {
         return Ok(None);
     }
-    let request = Request::new(prompt).with_max_new_tokens(args.max_new_tokens.get());
+    let request = Request::new(prompt)
+        .with_max_new_tokens(args.max_new_tokens.get())
+        .with_sampling(sampling.clone());
     let config = session::config(args.verify);
     if index == 0 {
         let short = request.clone().with_max_new_tokens(WARM_UP);

@@ -143,8 +143,10 @@ fn models_that_are_not_there() {
         &["no/such.gguf", "smollm2-135m"],
     );
     // By its name, or as the default, a model would be fetched, which the tests forbid.
-    assert_refused(&run(["generate", "--prompt", "x"]), &["smollm2-135m", "FORETOKEN_OFFLINE"]);
-    assert_refused(&run(["--threads", "1"]), &["smollm2-135m", "FORETOKEN_OFFLINE"]);
+    for arguments in [&["generate", "--prompt", "x"][..], &["--threads", "1"]] {
+        let output = run(arguments.iter().chain(&["--model", "smollm2-135m"]));
+        assert_refused(&output, &["smollm2-135m", "FORETOKEN_OFFLINE"]);
+    }
     let empty = tempfile::tempdir().unwrap();
     assert_refused(&generate(empty.path(), &["--prompt", "x"]), &[]);
 }

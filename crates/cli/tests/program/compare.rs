@@ -131,7 +131,23 @@ fn the_race_ends_with_what_to_do_next() {
     assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
     let text = stdout(&output);
     assert!(text.contains("auto") && text.contains("recycling"), "{text}");
-    assert!(text.lines().last().unwrap().contains("foretoken compare --model"), "{text}");
+    assert!(text.lines().last().unwrap().contains("foretoken --model"), "{text}");
+}
+
+/// No file, no network: the model is in the program.
+#[test]
+fn the_race_needs_nothing() {
+    let started = std::time::Instant::now();
+    let output = run::<&str>([]);
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+    let text = stdout(&output);
+    assert!(text.starts_with("tiny (llama, Q8_0)"), "{text}");
+    assert!(text.contains("All strategies produced the same"), "{text}");
+    let story =
+        run(["generate", "--max-new-tokens", "30", "--prompt", "Write a story about a fox."]);
+    assert_eq!(story.status.code(), Some(0));
+    assert!(stdout(&story).split_whitespace().count() > 15, "{}", stdout(&story));
 }
 
 #[test]

@@ -21,7 +21,8 @@ fn models_are_listed_with_their_place() {
     let output = run(["models"]);
     assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
     let text = stdout(&output);
-    assert!(text.contains("smollm2-135m (default)"), "{text}");
+    assert!(text.contains("tiny (default)") && text.contains("is in this program"), "{text}");
+    assert!(text.contains("smollm2-135m"), "{text}");
     assert!(text.contains("no-models") && text.contains("is fetched with pip"), "{text}");
 }
 
