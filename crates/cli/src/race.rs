@@ -19,7 +19,7 @@ use crate::{
 pub(crate) const PROMPTS: [&str; 4] = [
     "Summarize the note.\n\nNote: The school trip goes to the lake on Friday. We leave at eight. Every child needs a \
      warm coat and an apple. Ask Rosa if you have questions.",
-    "Make a table of cities and temperatures for Paris, Cairo, Lima, Oslo and Delhi.",
+    "Make a table of cities and temperatures.",
     "Write a Python function that returns the largest number of a list.",
     "Write a short story about a fox who finds an old key.",
 ];
