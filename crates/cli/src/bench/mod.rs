@@ -1,7 +1,5 @@
 //! `foretoken bench`: strategies side by side on many prompts.
 
-mod record;
-mod summary;
 mod watch;
 
 use std::{fs, path::Path};
@@ -16,6 +14,7 @@ use foretoken::{
     replay::loop_start,
     strategy::Auto,
 };
+use foretoken_report::{Record, Run, Summary};
 
 use crate::{
     args::{BenchArgs, PromptArgs},
@@ -27,8 +26,6 @@ use crate::{
     strategy_list::{self, Named},
     table::Table,
 };
-use record::{Record, Run};
-use summary::Summary;
 use watch::Watch;
 
 /// Tokens of the run before the measured ones, which only warms the machine up.
@@ -49,7 +46,8 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Exit> {
     let names: Vec<String> = strategies.iter().map(|named| named.text.clone()).collect();
     let cannot = || format!("cannot write results to {}", args.out.display());
     fs::create_dir_all(&args.out).with_context(cannot)?;
-    let (mut file, mut records) = record::open(&args.out.join("results.jsonl"))?;
+    let (mut file, mut records) =
+        foretoken_report::open(&args.out.join("results.jsonl")).with_context(cannot)?;
     if let Some(record) = records.first()
         && !record.runs.iter().map(|run| &run.strategy).eq(&names)
     {
@@ -85,7 +83,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Exit> {
             ));
             differs = true;
         }
-        record::append(&mut file, &record)?;
+        foretoken_report::append(&mut file, &record).with_context(cannot)?;
         records.push(record);
         bar.inc(1);
     }
@@ -187,6 +185,9 @@ fn measure(
             seconds_loops_cut: watch.seconds(loop_start.unwrap_or(tokens.len())),
             steps: statistics.steps,
             nodes: statistics.nodes,
+            forward_seconds: statistics.forward_time.as_secs_f64(),
+            walk_seconds: statistics.walk_time.as_secs_f64(),
+            commit_seconds: statistics.commit_time.as_secs_f64(),
             propose_seconds: statistics.propose_time.as_secs_f64(),
             observe_seconds: statistics.observe_time.as_secs_f64(),
             sources: statistics.sources.clone(),
@@ -196,6 +197,7 @@ fn measure(
     Ok(Some(Record {
         id: item.id.clone(),
         task: item.task.clone(),
+        turn: 0,
         prompt_tokens: request.prompt.len(),
         tokens,
         loop_start,

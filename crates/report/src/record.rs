@@ -3,63 +3,87 @@
 use std::{
     collections::BTreeSet,
     fs::{File, OpenOptions},
-    io::{BufRead, BufReader, Write},
+    io::{self, BufRead, BufReader, Write},
     path::Path,
 };
 
-use anyhow::Context;
-use foretoken::{SourceStatistics, Token};
+use foretoken_core::{SourceStatistics, Token};
 use serde::{Deserialize, Serialize};
 
 /// Every strategy's run of one prompt; a prompt is measured when all of them are.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Record {
-    pub(super) id: String,
-    pub(super) task: String,
-    pub(super) prompt_tokens: usize,
+pub struct Record {
+    /// The prompt's name, which is its alone.
+    pub id: String,
+    /// Its kind of task.
+    pub task: String,
+    /// Which of its turns, from 0.
+    #[serde(default)]
+    pub turn: usize,
+    /// Tokens before the output, earlier turns included.
+    pub prompt_tokens: usize,
     /// What plain decoding said.
-    pub(super) tokens: Vec<Token>,
+    pub tokens: Vec<Token>,
     /// Where the output begins to repeat itself for good, if it does.
-    pub(super) loop_start: Option<usize>,
-    pub(super) runs: Vec<Run>,
+    pub loop_start: Option<usize>,
+    /// In the order of [`Setting::strategies`](crate::Setting::strategies).
+    pub runs: Vec<Run>,
 }
 
 /// One strategy's run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Run {
-    pub(super) strategy: String,
-    pub(super) identical: bool,
+pub struct Run {
+    /// Its name.
+    pub strategy: String,
+    /// Whether it said what plain decoding says.
+    pub identical: bool,
     /// Of decoding; the prompt's apart.
-    pub(super) seconds: f64,
-    pub(super) prefill_seconds: f64,
+    pub seconds: f64,
+    /// Of the passes over the prompt.
+    pub prefill_seconds: f64,
     /// Until the output begins to repeat itself for good.
-    pub(super) seconds_loops_cut: f64,
-    pub(super) steps: usize,
-    pub(super) nodes: usize,
-    pub(super) propose_seconds: f64,
-    pub(super) observe_seconds: f64,
-    pub(super) sources: Vec<SourceStatistics>,
+    pub seconds_loops_cut: f64,
+    /// Verifying passes.
+    pub steps: usize,
+    /// Nodes of all of them, roots included.
+    pub nodes: usize,
+    /// Sources proposing.
+    pub propose_seconds: f64,
+    /// Passes.
+    #[serde(default)]
+    pub forward_seconds: f64,
+    /// Walks.
+    #[serde(default)]
+    pub walk_seconds: f64,
+    /// Moving cache rows.
+    #[serde(default)]
+    pub commit_seconds: f64,
+    /// Sources observing.
+    pub observe_seconds: f64,
+    /// Each source's part.
+    pub sources: Vec<SourceStatistics>,
 }
 
 /// Appends a record as one line, all of it or, if the program is killed, a rest that reading leaves out.
-pub(super) fn append(file: &mut File, record: &Record) -> anyhow::Result<()> {
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn append(file: &mut File, record: &Record) -> io::Result<()> {
     let line = serde_json::to_string(record)? + "\n";
-    file.write_all(line.as_bytes()).and_then(|()| file.flush()).context("cannot write the results")
+    file.write_all(line.as_bytes()).and_then(|()| file.flush())
 }
 
 /// Opens the results for more, and reads those of earlier runs.
 ///
 /// # Errors
 /// A file that cannot be opened, read or cut.
-pub(super) fn open(path: &Path) -> anyhow::Result<(File, Vec<Record>)> {
-    let shown = path.display();
-    let cannot = || format!("cannot open the results {shown}");
+pub fn open(path: &Path) -> io::Result<(File, Vec<Record>)> {
     let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path);
-    let mut file = file.with_context(cannot)?;
+    let mut file = file?;
     let (mut records, mut ids, mut whole) = (Vec::new(), BTreeSet::new(), 0);
     let mut reader = BufReader::new(&file);
     let mut line = Vec::new();
-    while reader.read_until(b'\n', &mut line).with_context(cannot)? > 0 {
+    while reader.read_until(b'\n', &mut line)? > 0 {
         let Ok(record) = serde_json::from_slice::<Record>(&line) else { break };
         if line.last() != Some(&b'\n') {
             break;
@@ -71,8 +95,8 @@ pub(super) fn open(path: &Path) -> anyhow::Result<(File, Vec<Record>)> {
         }
     }
     // What a killed run left of a line goes.
-    file.set_len(whole).with_context(cannot)?;
-    std::io::Seek::seek(&mut file, std::io::SeekFrom::End(0)).with_context(cannot)?;
+    file.set_len(whole)?;
+    io::Seek::seek(&mut file, io::SeekFrom::End(0))?;
     Ok((file, records))
 }
 
@@ -87,6 +111,7 @@ mod tests {
         let record = |id: &str| Record {
             id: id.to_owned(),
             task: "t".to_owned(),
+            turn: 0,
             prompt_tokens: 3,
             tokens: vec![1, 2],
             loop_start: None,

@@ -2,47 +2,57 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::record::{Record, Run};
+use crate::record::{Record, Run};
 
 /// All figures.
-#[derive(Debug, Serialize)]
-pub(super) struct Summary {
-    pub(super) strategies: Vec<Strategy>,
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Summary {
+    /// In the order of the setting, plain decoding first.
+    pub strategies: Vec<Strategy>,
 }
 
 /// One strategy's.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[expect(clippy::struct_field_names, reason = "the names are those of the file")]
-pub(super) struct Strategy {
-    pub(super) strategy: String,
-    pub(super) tasks: BTreeMap<String, Figures>,
-    pub(super) overall: Figures,
+pub struct Strategy {
+    /// Its name.
+    pub strategy: String,
+    /// By kind of task.
+    pub tasks: BTreeMap<String, Figures>,
+    /// Of all prompts.
+    pub overall: Figures,
 }
 
 /// Totals: all tokens over all time, so that slow prompts count as much as they take.
-#[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct Figures {
-    pub(super) prompts: usize,
-    pub(super) tokens: usize,
-    pub(super) seconds: f64,
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Figures {
+    /// Outputs counted.
+    pub prompts: usize,
+    /// Tokens of all outputs.
+    pub tokens: usize,
+    /// Time of decoding, prefill apart.
+    pub seconds: f64,
     /// The time of plain decoding over the strategy's.
-    pub(super) speedup: f64,
+    pub speedup: f64,
     /// The same, up to where outputs begin to repeat themselves for good.
-    pub(super) speedup_loops_cut: f64,
-    pub(super) tokens_per_step: f64,
-    pub(super) nodes_per_step: f64,
-    pub(super) identical: bool,
+    pub speedup_loops_cut: f64,
+    /// Tokens a verifying pass.
+    pub tokens_per_step: f64,
+    /// Nodes a verifying pass, the root included.
+    pub nodes_per_step: f64,
+    /// Whether every output is that of plain decoding.
+    pub identical: bool,
     /// The speedup that 5% of the prompts fall below.
-    pub(super) speedup_p5: f64,
+    pub speedup_p5: f64,
     /// The share of the time that goes into proposing and observing.
-    pub(super) overhead: f64,
+    pub overhead: f64,
 }
 
 impl Summary {
     /// The figures of `strategies`, the first of which is plain decoding.
-    pub(super) fn new(records: &[Record], strategies: &[String]) -> Self {
+    pub fn new(records: &[Record], strategies: &[String]) -> Self {
         let plain = strategies.first().map_or("", String::as_str);
         let summed = strategies.iter().map(|strategy| {
             let all: Vec<&Record> = records.iter().collect();
@@ -111,6 +121,9 @@ mod tests {
             identical: true,
             seconds,
             prefill_seconds: 0.0,
+            forward_seconds: 0.0,
+            walk_seconds: 0.0,
+            commit_seconds: 0.0,
             seconds_loops_cut: seconds / 2.0,
             steps: 2,
             nodes: 6,
@@ -121,6 +134,7 @@ mod tests {
         let record = |id: &str, plain, fast| Record {
             id: id.to_owned(),
             task: id.to_owned(),
+            turn: 0,
             prompt_tokens: 1,
             tokens: vec![1, 2, 3, 4],
             loop_start: None,
