@@ -43,7 +43,8 @@ pub struct Sampling {
     pub min_p: f32,
     /// Only the tokens remain whose surprise is closest to the expected one, as
     /// few as have this probability together (locally typical sampling: Meister
-    /// et al. 2022, "Locally Typical Sampling"). Above 0, at most 1. Default 1: all.
+    /// et al. 2022, "Locally Typical Sampling"). How far they are from it is compared in
+    /// single precision, the likelier one first on a tie. Above 0, at most 1. Default 1: all.
     pub typical_p: f32,
     /// Positive logits of tokens that came already are divided by it, others
     /// multiplied (Keskar et al. 2019, "CTRL", section 4.1). Finite, above 0.

@@ -128,19 +128,23 @@ impl Distribution {
 
     /// Those whose surprise is closest to the entropy, as few as have the
     /// fraction `mass` of all weight.
+    ///
+    /// Distances are compared in single precision: two tokens on either side of
+    /// the entropy are often equally far from it, and then the last bits of a
+    /// logarithm must not decide.
     fn keep_typical(&mut self, mass: f64) {
         if mass >= 1.0 {
             return;
         }
         let total = self.total();
-        let surprise = |weight: f64| -(weight / total).ln();
-        let mut ranked: Vec<(f64, Candidate)> =
-            self.candidates.iter().map(|c| (surprise(c.weight), *c)).collect();
-        let entropy: f64 = ranked.iter().map(|(surprise, c)| c.weight / total * surprise).sum();
-        for (distance, _) in &mut ranked {
-            *distance = (*distance - entropy).abs();
-        }
-        let order = |(near, a): &(f64, Candidate), (far, b): &(f64, Candidate)| {
+        let surprises: Vec<f64> =
+            self.candidates.iter().map(|c| -(c.weight / total).ln()).collect();
+        let with_surprise = || self.candidates.iter().zip(&surprises);
+        let entropy: f64 = with_surprise().map(|(c, surprise)| c.weight / total * surprise).sum();
+        let distance = |surprise: f64| (surprise - entropy).abs() as f32;
+        let mut ranked: Vec<(f32, Candidate)> =
+            with_surprise().map(|(c, &surprise)| (distance(surprise), *c)).collect();
+        let order = |(near, a): &(f32, Candidate), (far, b): &(f32, Candidate)| {
             near.total_cmp(far).then(b.weight.total_cmp(&a.weight)).then(a.token.cmp(&b.token))
         };
         keep_prefix(&mut ranked, mass * total, order, |(_, candidate)| candidate.weight);

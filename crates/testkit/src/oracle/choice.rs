@@ -97,13 +97,13 @@ fn filtered(request: &Request, logits: &[f32], best: usize) -> Vec<f64> {
     if sampling.typical_p < 1.0 {
         let whole: f64 = kept.iter().sum();
         let surprise: Vec<f64> = kept.iter().map(|weight| -(weight / whole).ln()).collect();
-        let inside = |token: &usize| kept[*token] > 0.0;
+        // A weight may be so small that its share of the whole rounds to nothing, which has no surprise.
+        let inside = |token: &usize| kept[*token] / whole > 0.0;
         let mut ranking: Vec<usize> = (0..kept.len()).filter(inside).collect();
         let entropy: f64 = ranking.iter().map(|&token| kept[token] / whole * surprise[token]).sum();
         ranking.sort_by(|&a, &b| kept[b].total_cmp(&kept[a]));
-        ranking.sort_by(|&a, &b| {
-            (surprise[a] - entropy).abs().total_cmp(&(surprise[b] - entropy).abs())
-        });
+        let distance = |token: usize| (surprise[token] - entropy).abs() as f32;
+        ranking.sort_by(|&a, &b| distance(a).total_cmp(&distance(b)));
         keep_mass(&mut kept, &ranking, f64::from(sampling.typical_p));
     }
     kept
