@@ -363,8 +363,11 @@ pub(crate) struct ReplayArgs {
     pub(crate) cut_loops: bool,
     /// A fresh strategy for each prompt. Default: one decodes all prompts, as it would in use, so that what it may keep
     /// from one to the next is kept.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "shared_pool")]
     pub(crate) fresh: bool,
+    /// Guess from what earlier prompts and outputs said, too; the pool is empty at first.
+    #[arg(long)]
+    pub(crate) shared_pool: bool,
     /// Print one JSON object instead of the table.
     #[arg(long)]
     pub(crate) json: bool,

@@ -5,9 +5,12 @@ use std::{collections::BTreeMap, fs::File, io::BufReader, path::Path};
 use anyhow::{Context, bail};
 use console::Style;
 use foretoken::{
-    CandidateSource, ContextCosts, CostTable, GuessAndVerify, Statistics,
+    CandidateSource, ContextCosts, CostTable, Draft, GuessAndVerify, Outcome, SourceError,
+    Statistics, Token, Wants, async_trait,
     blocking::BlockingDecoder,
     decoder::{Calibration, Experience},
+    memory::Memory,
+    pool::TokenizerHash,
     replay::{self, ReplayModel, Trace},
     strategy::Spec,
 };
@@ -132,7 +135,10 @@ fn score(
     bar: &indicatif::ProgressBar,
 ) -> anyhow::Result<Option<Score>> {
     let (mut overall, mut tasks) = (Figures::default(), BTreeMap::<String, Figures>::new());
-    let mut source = spec.build();
+    // Nothing of it is written to a file, so any tokenizer will do.
+    let memory = args.shared_pool.then(|| Memory::new(TokenizerHash::from(0), "replay"));
+    let build = || memory.as_ref().map_or_else(|| spec.build(), |memory| memory.source(spec));
+    let mut source = build();
     let fresh = Experience::new(cost.clone(), Calibration::default());
     let mut experience = fresh.clone();
     let config = session::config(args.verify);
@@ -145,7 +151,7 @@ fn score(
             continue;
         }
         if args.fresh {
-            source = spec.build();
+            source = build();
             experience = fresh.clone();
         }
         // The ceiling is that of the same drafts: a copy of the source makes them.
@@ -153,7 +159,7 @@ fn score(
             config.with_budget(foretoken::decoder::BudgetMode::Fixed).with_max_nodes(256);
         let mut model = ReplayModel::new(trace, cost.clone()).with_perfect_stopping();
         let mut decoder =
-            GuessAndVerify::new(&mut model, source.fork()).with_config(perfect_config);
+            GuessAndVerify::new(&mut model, Aside(source.fork())).with_config(perfect_config);
         let perfect = decoder.decode_blocking(&trace.request(), &mut ())?;
         let perfect = perfect.statistics.forward_time.as_secs_f64();
 
@@ -174,6 +180,48 @@ fn score(
         }
     }
     Ok(Some(Score { strategy, overall, tasks }))
+}
+
+/// A source whose sequences nobody else learns of: what it is asked aside must not be in a shared pool beforehand.
+struct Aside(Box<dyn CandidateSource>);
+
+#[async_trait]
+impl CandidateSource for Aside {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn wants(&self) -> Wants {
+        self.0.wants()
+    }
+
+    fn begin(&mut self, prompt: &[Token], reused: usize) {
+        self.0.begin(prompt, reused);
+    }
+
+    async fn propose(
+        &mut self,
+        context: &foretoken::Context<'_>,
+        draft: &mut Draft<'_>,
+    ) -> Result<(), SourceError> {
+        self.0.propose(context, draft).await
+    }
+
+    fn observe(&mut self, outcome: &Outcome<'_>) {
+        self.0.observe(outcome);
+    }
+
+    fn prefilled(&mut self, chunk: &Outcome<'_>) {
+        self.0.prefilled(chunk);
+    }
+
+    fn truncate(&mut self, len: usize) {
+        self.0.truncate(len);
+    }
+
+    fn fork(&self) -> Box<dyn CandidateSource> {
+        Box::new(Self(self.0.fork()))
+    }
 }
 
 /// `c=X`, or the file that `foretoken calibrate --json` printed.

@@ -126,7 +126,7 @@ impl Memory {
         self.calibration = calibration.clone();
     }
 
-    /// A strategy that guesses from all of this, too.
+    /// A strategy that guesses from all of this, too. `suffix` and `auto` mix a pool in with their own text, others get it as one more source.
     pub fn source(&self, spec: &Spec) -> Box<dyn CandidateSource> {
         let (pool, datastore) = (self.pool.clone(), self.datastore.clone());
         #[cfg(feature = "lookahead")]
@@ -140,7 +140,10 @@ impl Memory {
             }
             return Box::new(auto);
         }
-        let mut members = vec![spec.build()];
+        let mut members = Vec::new();
+        if pool.is_none() || spec.to_string() != Suffix::NAME {
+            members.push(spec.build());
+        }
         if let Some(pool) = pool {
             members.push(Box::new(Suffix::default().with_shared(pool)));
         }
