@@ -64,7 +64,8 @@ fn documented_commands_can_be_given() {
     for path in pages {
         for (line, whole) in commands(&fs::read_to_string(&path).unwrap()) {
             let Some(arguments) = arguments(&line) else { continue };
-            let parsed = Arguments::try_parse_from([vec!["foretoken".to_owned()], arguments].concat());
+            let parsed =
+                Arguments::try_parse_from([vec!["foretoken".to_owned()], arguments].concat());
             match parsed.map_err(|error| (error.kind(), error.to_string())) {
                 Err((ErrorKind::MissingRequiredArgument, _)) if !whole => {}
                 Err((_, message)) => panic!("{} shows `{line}`: {message}", path.display()),
