@@ -9,6 +9,23 @@
 //! | [`tensor`] | the network on candle's tensors, for other devices |
 //! | [`chat`] | a model's own chat template, rendered |
 //!
+//! ```no_run
+//! use foretoken_candle::{LoadOptions, Special, load};
+//! use foretoken_core::{Model, NodeId, Step, TokenTree, blocking::{BlockingModel, BlockingPass}};
+//!
+//! let loaded = load("model.gguf", &LoadOptions::default())?;
+//! let (mut model, tokenizer) = (loaded.model, loaded.tokenizer);
+//!
+//! // One pass over a prompt, and the most likely token after it. Decoders do this for you.
+//! let prompt = tokenizer.encode("The capital of France is", Special::ADD)?;
+//! let seq = model.open()?;
+//! let chain = TokenTree::chain(prompt[0], &prompt[1..]);
+//! let mut pass = model.forward_blocking(&[Step::new(seq, &chain, &[])])?;
+//! let next = pass.argmax_blocking(0, NodeId::new(prompt.len() - 1))?;
+//! println!("{}", tokenizer.decode(&[next]));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! The crate knows nothing of strategies: it is one implementation of the traits of `foretoken-core`.
 
 mod architecture;

@@ -10,6 +10,8 @@ mod chat;
 mod choices;
 mod compare;
 mod dataset;
+#[cfg(test)]
+mod documented;
 mod exit;
 mod generate;
 mod interrupt;

@@ -10,6 +10,20 @@
 //! acceptance walk that keeps it lives in `foretoken-decoder`, and this crate
 //! knows nothing of tensors, tokenizers or any strategy.
 //!
+//! ```
+//! use foretoken_core::{TokenTree, tree::Limits};
+//! use foretoken_core::{Context, Draft, Ledger, NodeId, Notes, TokenSet};
+//!
+//! // What a source sees, and where it guesses: the text ends in token 7, and 3 may follow.
+//! let (history, ends) = ([5, 3, 7], TokenSet::default());
+//! let context = Context::new(&history, 2, 10, &ends); // a prompt of 2 tokens, a vocabulary of 10
+//! let mut tree = TokenTree::new(context.last(), Limits::default());
+//! let (mut notes, mut ledger) = (Notes::new(), Ledger::new());
+//! let mut draft = Draft::new(&mut tree, &mut notes, &mut ledger, "a guess", 10);
+//! assert!(draft.add(NodeId::ROOT, 3, 0.5).is_some());
+//! assert!(draft.add(NodeId::ROOT, 10, 0.5).is_none()); // refused: there is no such token
+//! ```
+//!
 //! All three traits are object-safe and forwarded by `&mut T` and `Box<T>`.
 //! Their async methods run under any executor; [`blocking`] has a twin of each
 //! entry point that needs none.

@@ -9,6 +9,22 @@
 //! 3. [walks](walk()) from the root along the tokens that the model itself chooses,
 //! 4. commits the walked path, and tells the source what the pass showed.
 //!
+//! ```
+//! use foretoken_core::{Request, blocking::BlockingDecoder};
+//! use foretoken_decoder::{BudgetMode, Config, GuessAndVerify};
+//! use foretoken_testkit::{sources::Hostile, toy::ToyModel};
+//!
+//! let request = Request::new([1, 2, 3]).with_max_new_tokens(20);
+//! let mut decoder = GuessAndVerify::new(ToyModel::default(), Hostile::new(7));
+//! let output = decoder.decode_blocking(&request, &mut ())?;
+//!
+//! // Whoever guesses and however much is verified, the same comes out.
+//! let fixed = Config::default().with_budget(BudgetMode::Fixed).with_max_nodes(3);
+//! let mut decoder = GuessAndVerify::new(ToyModel::default(), Hostile::new(8)).with_config(fixed);
+//! assert_eq!(decoder.decode_blocking(&request, &mut ())?.tokens, output.tokens);
+//! # Ok::<(), foretoken_core::DecodeError>(())
+//! ```
+//!
 //! *Architecture invariant:* the walk is the only place where a token is
 //! accepted. What comes out is decided by the model's logits and the
 //! [`Chooser`] alone; guesses decide only which logits are already known. This crate names no source and

@@ -5,6 +5,11 @@
 //! about lists, in simple English, and knows nothing else. `crates/train` makes it from texts that it writes itself:
 //! `docs/embedded-model.md` has the recipe.
 //!
+//! ```
+//! assert!(foretoken_embedded::TINY.starts_with(b"GGUF"));
+//! assert_eq!(foretoken_embedded::TINY_SHA256.len(), 64);
+//! ```
+//!
 //! *Architecture invariant:* bytes and nothing else; whoever wants a model of them loads them.
 
 /// The GGUF file, tokenizer and chat template inside.

@@ -67,6 +67,8 @@
 //! `grammar` for outputs that obey a JSON schema or a regular expression, and
 //! `testkit`.
 
+#[cfg(doctest)]
+mod book;
 #[cfg(feature = "grammar")]
 pub mod grammar;
 #[cfg(feature = "pool")]
@@ -92,18 +94,3 @@ pub use foretoken_pool as pool;
 pub use foretoken_replay as replay;
 #[cfg(feature = "testkit")]
 pub use foretoken_testkit as testkit;
-
-/// The code of the page on structured output compiles and runs.
-#[cfg(all(doctest, feature = "testkit", feature = "grammar", feature = "candle"))]
-#[doc = include_str!("../../../docs/structured-output.md")]
-mod structured_output {}
-
-/// The tutorial's code compiles and runs.
-#[cfg(all(doctest, feature = "testkit", feature = "pool"))]
-#[doc = include_str!("../../../docs/custom-source.md")]
-mod custom_source {}
-
-/// The code in the README compiles and runs.
-#[cfg(all(doctest, feature = "lookahead", feature = "pool", feature = "candle"))]
-#[doc = include_str!("../../../README.md")]
-mod readme {}

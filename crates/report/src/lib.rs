@@ -10,6 +10,17 @@
 //! | `summary.json` | totals | [`Summary`] |
 //! | `report.html` | all of it, to look at | |
 //!
+//! ```
+//! # let folder = tempfile::tempdir()?;
+//! # let folder = folder.path();
+//! // Opens what an earlier run measured, to go on with it.
+//! let (_file, records) = foretoken_report::open(&folder.join("results.jsonl"))?;
+//! let strategies = ["autoregressive", "auto"].map(str::to_owned);
+//! let summary = foretoken_report::Summary::new(&records, &strategies);
+//! assert_eq!(summary.strategies[1].strategy, "auto");
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
 //! Architecture invariant: this crate knows no model and runs none; `foretoken bench` does, and writes these files.
 
 mod record;
