@@ -1,0 +1,93 @@
+//! What a step yields against what it costs: a point for each strategy, lines of equal speedup.
+
+use super::{
+    axis::{Axis, spread},
+    chart::{Chart, Frame},
+    folder::Folder,
+    looks::{Look, Looks},
+    svg::Svg,
+    wording::ratio,
+};
+
+/// One strategy's place.
+struct Place<'a> {
+    look: &'a Look,
+    /// The time of a step, in those of plain decoding.
+    cost: f64,
+    /// Tokens of a step.
+    yields: f64,
+    speedup: f64,
+}
+
+/// The chart; `None` without a strategy beside plain decoding.
+pub(super) fn chart(folder: &Folder, looks: &Looks) -> Option<Chart> {
+    let step = |name: &str| {
+        let (mut seconds, mut steps, mut tokens) = (0.0, 0, 0);
+        for (record, run) in folder.runs(name) {
+            seconds += run.seconds;
+            steps += run.steps;
+            tokens += record.tokens.len();
+        }
+        (seconds / steps as f64, tokens as f64 / steps as f64)
+    };
+    let (plain, each) = step(folder.plain());
+    let places: Vec<Place<'_>> = folder.strategies[1..]
+        .iter()
+        .map(|name| {
+            let (seconds, yields) = step(name);
+            let cost = seconds / plain;
+            Place { look: looks.of(name), cost, yields, speedup: yields / each / cost }
+        })
+        .filter(|place| place.cost.is_finite() && place.yields.is_finite())
+        .collect();
+    (!places.is_empty()).then(|| Chart::new(|width| draw(width, &places)))
+}
+
+fn draw(width: f64, places: &[Place<'_>]) -> Svg {
+    let most = |figure: fn(&Place<'_>) -> f64, least: f64| {
+        places.iter().map(figure).fold(least, f64::max) * 1.08
+    };
+    let least = places.iter().map(|place| place.cost).fold(1.0, f64::min);
+    let (most_cost, most_yield) = (most(|place| place.cost, 1.25), most(|place| place.yields, 1.6));
+    let low = (least - 0.1).min(0.9);
+    let frame = Frame { left: 44.0, top: 34.0, right: width - 52.0, bottom: 330.0 };
+    let x = Axis::straight((low, most_cost), (frame.left, frame.right));
+    let y = Axis::straight((0.9, most_yield), (frame.bottom, frame.top));
+    let mut label = "Scatter plot: tokens per step against the time of a step.".to_owned();
+    for place in places {
+        label += &format!(
+            " {}: {} tokens for {} times the time.",
+            place.look.name,
+            ratio(place.yields),
+            ratio(place.cost)
+        );
+    }
+    let mut svg = Svg::new(width, 376.0, &label);
+    frame.rows(&mut svg, &y, &y.ticks(5), "", "tokens per step");
+    frame.columns(&mut svg, &x, &x.ticks(if width < 500.0 { 3 } else { 6 }), "time of a step, in plain steps");
+    for speedup in [0.5_f64, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0] {
+        // Plain decoding's tokens per step are 1, so the speedup is the slope.
+        let (from, to) = ((0.9 / speedup).max(low), (most_yield / speedup).min(most_cost));
+        if to <= from + 0.02 {
+            continue;
+        }
+        let class = if speedup == 1.0 { "even" } else { "iso" };
+        let end = (x.at(to), y.at(to * speedup));
+        svg.line(class, (x.at(from), y.at(from * speedup)), end);
+        let text = format!("{}×", super::axis::tick(speedup));
+        let above = to < most_cost;
+        let at = if above { (end.0, end.1 - 6.0) } else { (end.0 + 6.0, end.1 + 4.0) };
+        svg.text(if above { "tick middle" } else { "tick" }, at, &text);
+    }
+    let wanted: Vec<f64> = places.iter().map(|place| y.at(place.yields)).collect();
+    let labels = spread(&wanted, 16.0, frame.top + 8.0, frame.bottom - 4.0);
+    for ((place, &at), label) in places.iter().zip(&wanted).zip(labels) {
+        let point = (x.at(place.cost), at);
+        svg.mark(&format!("mark {}", place.look.class), place.look.shape, point, 6.0);
+        let text = format!("{} {}×", place.look.name, ratio(place.speedup));
+        let left = point.0 > frame.left + (frame.right - frame.left) * 0.6;
+        let (class, x) = if left { ("label end halo", -12.0) } else { ("label halo", 12.0) };
+        svg.text(class, (point.0 + x, label + 4.0), &text);
+    }
+    svg
+}
