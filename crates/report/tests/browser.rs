@@ -21,7 +21,9 @@ fn browser() -> Result<PathBuf, String> {
     let path = env::var_os("PATH").unwrap_or_default();
     let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
     let mut places = env::split_paths(&path).flat_map(|dir| names.map(|name| dir.join(name)));
-    places.find(|place| place.is_file()).ok_or_else(|| format!("none of {} is in PATH", names.join(", ")))
+    places
+        .find(|place| place.is_file())
+        .ok_or_else(|| format!("none of {} is in PATH", names.join(", ")))
 }
 
 /// The document after its scripts ran, which it must have done without a complaint.
@@ -70,7 +72,12 @@ const PASSED: [(&str, &str); 4] =
 fn the_trace_view_works(browser: &Path) -> Result<(), Failed> {
     let folder = folder()?;
     let document = open(browser, &folder.path().join("report.html"), "#selftest")?;
-    expect(&document, &PASSED)
+    expect(&document, &PASSED)?;
+    // The texts hold such an element; in the document it is text.
+    match document.contains("<img") {
+        true => Err("a token became an element".into()),
+        false => Ok(()),
+    }
 }
 
 fn a_phone_needs_no_sideways_scrolling(browser: &Path) -> Result<(), Failed> {
@@ -89,6 +96,12 @@ fn a_fault_is_noticed(browser: &Path) -> Result<(), Failed> {
     fs::write(&path, page.replace("class=\"step\"", "class=\"stop\""))?;
     if open(browser, &path, "#selftest").and_then(|document| expect(&document, &PASSED)).is_ok() {
         return Err("a page without steps passed".into());
+    }
+    let thrown = "<main><script>undefined()</script>";
+    fs::write(&path, page.replace("<main>", thrown))?;
+    match open(browser, &path, "") {
+        Err(failed) if failed.message().is_some_and(|message| message.contains("CONSOLE")) => {}
+        other => return Err(format!("an error in a script went unseen: {other:?}").into()),
     }
     let wide = "<main><div style=\"width:3000px\">wide</div>";
     fs::write(&path, page.replace("<main>", wide))?;

@@ -36,7 +36,9 @@ fn mixed(colour: Colour, share: f64, paper: Colour) -> Colour {
 
 #[test]
 fn colours_can_be_told_from_what_they_stand_on() {
-    for (theme, begin) in [("light", ":root {"), ("dark", "(prefers-color-scheme: dark) {\n  :root {")] {
+    for (theme, begin) in
+        [("light", ":root {"), ("dark", "(prefers-color-scheme: dark) {\n  :root {")]
+    {
         let colours = colours(begin);
         let [paper, card, ink] = ["paper", "card", "ink"].map(|name| colours[name]);
         for text in ["ink", "quiet", "good", "bad"] {

@@ -80,14 +80,17 @@ fn the_answer_comes_first() {
     let page = html::render(folder.path()).unwrap();
     let first = page.split_once("<h1>").unwrap().1;
     assert!(first.starts_with("Use <code>auto</code>: 1."), "{}", &first[..200]);
-    assert!(first.contains("times as fast as plain decoding over 40 prompts, the same tokens.</h1>"));
+    assert!(
+        first.contains("times as fast as plain decoding over 40 prompts, the same tokens.</h1>")
+    );
     assert!(first.contains("<code>suffix</code> is better for code ("));
     assert!(first.contains("All 200 outputs are plain decoding’s"));
 }
 
 #[test]
 fn hostile_text_stays_text() {
-    const HOSTILE: &str = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{ 7*7 }}";
+    const HOSTILE: &str =
+        "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{ 7*7 }}";
     let folder = folder();
     // Everywhere: names of models, tasks, prompts, strategies and sources, prompts and tokens.
     for name in ["results.jsonl", "steps.jsonl", "setting.json"] {
@@ -130,7 +133,9 @@ fn what_is_missing_is_left_out_and_what_is_damaged_is_named() {
     let page = html::render(dir).unwrap();
     elements(&page);
     assert_eq!(page.matches("class=\"missing\"").count(), 4);
-    for advice in ["foretoken calibrate --model", "<code>steps.jsonl</code>", "<code>setting.json</code>"] {
+    for advice in
+        ["foretoken calibrate --model", "<code>steps.jsonl</code>", "<code>setting.json</code>"]
+    {
         assert!(page.contains(advice), "{advice}");
     }
 

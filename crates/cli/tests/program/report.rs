@@ -11,7 +11,8 @@ use crate::{
 fn a_page_shows_what_bench_measured() {
     let (model, folder) = (TinyModel::new(), tempfile::tempdir().unwrap());
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let prompts = "{\"id\": \"a/1\", \"task\": \"qa\", \"turns\": [\"to be or <b>not</b> to be\"]}\n";
+    let prompts =
+        "{\"id\": \"a/1\", \"task\": \"qa\", \"turns\": [\"to be or <b>not</b> to be\"]}\n";
     fs::write(path("prompts.jsonl"), prompts).unwrap();
     let (prompts, results) = (path("prompts.jsonl"), path("results"));
     let bench = ["bench", "--prompts", &prompts, "--out", &results, "--model", model.argument()];

@@ -60,7 +60,7 @@ pub(super) fn recommended(summary: &Summary) -> Option<&Strategy> {
 pub(super) fn for_task<'a>(summary: &'a Summary, name: &str) -> Option<&'a Strategy> {
     let speedup = |strategy: &Strategy| {
         let figures = strategy.tasks.get(name).filter(|figures| figures.identical)?;
-        Some(figures.speedup).filter(|speedup| speedup.is_finite())
+        Some(figures.speedup).filter(|speedup| speedup.is_finite() && figures.prompts > 0)
     };
     let best = summary.strategies.iter().filter(|strategy| speedup(strategy).is_some());
     let best = best.max_by(|a, b| {
@@ -118,9 +118,8 @@ fn losses(best: &Strategy) -> String {
     if best.tasks.len() < 2 {
         return String::new();
     }
-    let place = |(name, speedup): (&String, f64)| {
-        format!("{} for {}", ratio(speedup), escape(&task(name)))
-    };
+    let place =
+        |(name, speedup): (&String, f64)| format!("{} for {}", ratio(speedup), escape(&task(name)));
     format!("By task, {} is between {} and {}.", code(&best.strategy), place(least), place(most))
 }
 
@@ -139,10 +138,8 @@ fn alone(summary: &Summary) -> String {
 fn verdict(folder: &Folder) -> (bool, String) {
     let others = || folder.strategies.iter().skip(1).map(String::as_str);
     let outputs: usize = others().map(|name| folder.runs(name).count()).sum();
-    let tokens: usize = others()
-        .flat_map(|name| folder.runs(name))
-        .map(|(record, _)| record.tokens.len())
-        .sum();
+    let tokens: usize =
+        others().flat_map(|name| folder.runs(name)).map(|(record, _)| record.tokens.len()).sum();
     let differ: Vec<String> = others()
         .filter_map(|name| {
             let other = folder.runs(name).filter(|(_, run)| !run.identical);
@@ -161,7 +158,8 @@ fn verdict(folder: &Folder) -> (bool, String) {
     }
     if differ.is_empty() {
         let (outputs, tokens) = (count(outputs, "output"), count(tokens, "token"));
-        let all = format!("All {outputs} are plain decoding’s, token by token ({tokens} compared).");
+        let all =
+            format!("All {outputs} are plain decoding’s, token by token ({tokens} compared).");
         return (true, all);
     }
     let who = list(&differ);
@@ -174,11 +172,15 @@ mod tests {
     use crate::Figures;
 
     fn strategy(name: &str, tasks: &[(&str, f64)]) -> Strategy {
-        let figures = |speedup| Figures { speedup, identical: true, ..Figures::default() };
+        let figures =
+            |speedup| Figures { speedup, prompts: 1, identical: true, ..Figures::default() };
         let mean = tasks.iter().map(|task| task.1).sum::<f64>() / tasks.len() as f64;
         Strategy {
             strategy: name.to_owned(),
-            tasks: tasks.iter().map(|&(task, speedup)| (task.to_owned(), figures(speedup))).collect(),
+            tasks: tasks
+                .iter()
+                .map(|&(task, speedup)| (task.to_owned(), figures(speedup)))
+                .collect(),
             overall: figures(mean),
         }
     }

@@ -36,7 +36,8 @@ impl Axis {
         if !step.is_finite() || step <= 0.0 {
             return vec![low];
         }
-        let (first, last) = ((low / step - 1e-9).ceil() as i64, (high / step + 1e-9).floor() as i64);
+        let (first, last) =
+            ((low / step - 1e-9).ceil() as i64, (high / step + 1e-9).floor() as i64);
         (first..=last).map(|index| index as f64 * step).collect()
     }
 }

@@ -32,11 +32,18 @@ pub(super) struct Frame {
 
 impl Frame {
     /// Numbers and fine lines for the figures of the vertical axis; its title stands above.
-    pub(super) fn rows(&self, svg: &mut Svg, axis: &Axis, ticks: &[f64], unit: &str, title: &str) {
+    pub(super) fn rows(&self, svg: &mut Svg, axis: &Axis, ticks: &[f64], title: &str) {
         for &value in ticks {
             let y = axis.at(value);
             svg.line("grid", (self.left, y), (self.right, y));
-            svg.text("tick end", (self.left - 8.0, y + 4.0), &(tick(value) + unit));
+        }
+        self.numbers(svg, axis, ticks, title);
+    }
+
+    /// The same without lines, for pictures that have others.
+    pub(super) fn numbers(&self, svg: &mut Svg, axis: &Axis, ticks: &[f64], title: &str) {
+        for &value in ticks {
+            svg.text("tick end", (self.left - 8.0, axis.at(value) + 4.0), &tick(value));
         }
         svg.text("title", (0.0, self.top - 16.0), title);
     }

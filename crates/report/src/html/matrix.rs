@@ -72,7 +72,7 @@ impl Matrix {
             };
             let cells = others.iter().map(|other| {
                 let chosen = best.is_some_and(|best| best.strategy == other.strategy);
-                Cell::new(&figures(other), cut, chosen && !cut)
+                Cell::new(&figures(other), cut, chosen)
             });
             let plain = figures(plain);
             let called = name.map_or("all prompts".to_owned(), task);
@@ -111,20 +111,20 @@ impl Matrix {
 impl Cell {
     fn new(figures: &Figures, cut: bool, best: bool) -> Self {
         let speedup = if cut { figures.speedup_loops_cut } else { figures.speedup };
+        let speedup = if figures.prompts > 0 { speedup } else { f64::NAN };
         Self {
             speedup: ratio(speedup),
-            interval: interval(figures)
-                .filter(|_| !cut)
+            interval: interval(figures, cut)
                 .map(|(low, high)| format!("{}–{}", ratio(low), ratio(high))),
             tint: tint(speedup),
-            best,
-            identical: figures.identical,
+            best: best && !cut,
+            identical: figures.identical || figures.prompts == 0,
         }
     }
 }
 
 /// Where the speedup lies with 95% certainty, of summaries that say so.
-fn interval(_figures: &Figures) -> Option<(f64, f64)> {
+fn interval(_figures: &Figures, _cut: bool) -> Option<(f64, f64)> {
     None
 }
 

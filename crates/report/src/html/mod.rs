@@ -16,6 +16,7 @@
 mod acceptance;
 mod answer;
 mod axis;
+mod captions;
 mod chart;
 mod error;
 mod folder;
@@ -76,8 +77,7 @@ struct Page<'a> {
 /// A folder without results; a file that cannot be read or is damaged. A last line that a killed run left incomplete is no error.
 pub fn render(dir: &Path) -> Result<String, Error> {
     let folder = Folder::read(dir)?;
-    let names = folder.strategies.iter().map(String::as_str).chain(folder.sources());
-    let looks = Looks::new(names);
+    let looks = Looks::new(folder.strategies.iter().map(String::as_str), folder.sources());
     let setting = folder.setting.as_ref();
     let page = Page {
         style: include_str!("assets/style.css"),

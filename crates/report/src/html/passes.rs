@@ -76,7 +76,7 @@ fn draw(width: f64, setting: &Setting, floor: Option<f64>) -> Svg {
         contexts.len()
     );
     let mut svg = Svg::new(width, 356.0, &label);
-    frame.rows(&mut svg, &y, &y.ticks(5), "", "time of a pass, ms");
+    frame.rows(&mut svg, &y, &y.ticks(7), "time of a pass, ms");
     let powers = (0..).map(|power| f64::from(1 << power));
     let ticks: Vec<f64> = powers.take_while(|&nodes| nodes <= most_nodes).collect();
     frame.columns(&mut svg, &x, &ticks, "nodes of a pass");

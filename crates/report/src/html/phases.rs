@@ -75,12 +75,8 @@ fn phases(run: &Run) -> [f64; 6] {
 
 fn draw(width: f64, rows: &[Row]) -> Svg {
     let most = rows.iter().map(|row| row.parts.iter().sum::<f64>()).fold(0.0, f64::max);
-    let frame = Frame {
-        left: 1.0,
-        top: 0.0,
-        right: width - 52.0,
-        bottom: rows.len() as f64 * 52.0 + 4.0,
-    };
+    let frame =
+        Frame { left: 1.0, top: 0.0, right: width - 52.0, bottom: rows.len() as f64 * 52.0 + 4.0 };
     let x = Axis::straight((0.0, most), (frame.left, frame.right));
     let mut svg = Svg::new(
         width,

@@ -73,7 +73,8 @@ fn worst(folder: &Folder, strategy: &str, looks: &Looks) -> Worst {
     all.sort_by(|a, b| a.1.total_cmp(&b.1));
     let row = |(record, speedup): (&crate::Record, f64)| {
         let steps = super::folder::run(record, strategy).map_or(0, |run| run.steps);
-        let turn = if record.turn == 0 { String::new() } else { format!(", turn {}", record.turn + 1) };
+        let turn =
+            if record.turn == 0 { String::new() } else { format!(", turn {}", record.turn + 1) };
         Row {
             id: format!("{}{turn}", record.id),
             task: task(&record.task),
@@ -83,10 +84,7 @@ fn worst(folder: &Folder, strategy: &str, looks: &Looks) -> Worst {
             loops: record.loop_start.is_some(),
         }
     };
-    Worst {
-        look: looks.of(strategy).clone(),
-        rows: all.into_iter().take(WORST).map(row).collect(),
-    }
+    Worst { look: looks.of(strategy).clone(), rows: all.into_iter().take(WORST).map(row).collect() }
 }
 
 fn draw(width: f64, strips: &[(&str, Vec<f64>)], looks: &Looks) -> Svg {
@@ -103,13 +101,13 @@ fn draw(width: f64, strips: &[(&str, Vec<f64>)], looks: &Looks) -> Svg {
     );
     let ticks = [0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0];
     let ticks: Vec<f64> = ticks.into_iter().filter(|&tick| tick >= low && tick <= high).collect();
-    for &value in &ticks {
-        let class = if value == 1.0 { "even" } else { "grid" };
-        svg.line(class, (x.at(value), 0.0), (x.at(value), bottom));
-    }
     frame.columns(&mut svg, &x, &ticks, "speedup of a prompt (equal ratios equally long)");
     for (index, (name, speedups)) in strips.iter().enumerate() {
         let base = (index + 1) as f64 * STRIP - 6.0;
+        for &value in &ticks {
+            let class = if value == 1.0 { "even" } else { "grid" };
+            svg.line(class, (x.at(value), base - STRIP + 32.0), (x.at(value), base + 4.0));
+        }
         let (dots, size) = stack(speedups, &x, base, STRIP - 34.0);
         let look = looks.of(name);
         svg.dots(&format!("dots {}", look.class), size, &dots);
@@ -119,14 +117,14 @@ fn draw(width: f64, strips: &[(&str, Vec<f64>)], looks: &Looks) -> Svg {
             svg.line(class, (x.at(value), base + 4.0), (x.at(value), base - STRIP + 34.0));
         }
         let text = format!("{name}: median {}, 5% below {}", ratio(median), ratio(low));
-        svg.text("label halo", (frame.left, base - STRIP + 24.0), &text);
+        svg.text("label", (0.0, base - STRIP + 24.0), &text);
     }
     svg
 }
 
 /// Dots on top of each other where speedups are alike, as high as they may be at most, and their width.
 fn stack(speedups: &[f64], x: &Axis, base: f64, height: f64) -> (Vec<Point>, f64) {
-    for size in [6.0, 5.0, 4.0, 3.0, 2.0, 1.5, 1.0] {
+    for size in [7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.5, 1.0] {
         let mut highest = 0.0f64;
         let (mut column, mut level) = (f64::MIN, 0.0);
         let dots: Vec<Point> = speedups

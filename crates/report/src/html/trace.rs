@@ -68,19 +68,25 @@ impl Generation {
         for (index, step) in trace.steps.iter().enumerate() {
             tokens += step.emitted.len();
             let first = if index == 0 { "0" } else { "-1" };
-            text += &format!("<span class=\"step\" role=\"option\" aria-selected=\"false\" tabindex=\"{first}\">");
+            text += &format!(
+                "<span class=\"step\" role=\"option\" aria-selected=\"false\" tabindex=\"{first}\">"
+            );
             for (position, emitted) in step.emitted.iter().enumerate() {
                 let sources = guessers(step, position);
                 for &source in sources {
                     guessed[source] += 1;
                 }
                 marked += usize::from(!sources.is_empty());
-                text += &token(emitted, sources.first().map(|&source| looks.of(&trace.sources[source])));
+                text += &token(
+                    emitted,
+                    sources.first().map(|&source| looks.of(&trace.sources[source])),
+                );
             }
             text += "</span>";
         }
         let steps = trace.steps.len();
-        let turn = if trace.turn == 0 { String::new() } else { format!(", turn {}", trace.turn + 1) };
+        let turn =
+            if trace.turn == 0 { String::new() } else { format!(", turn {}", trace.turn + 1) };
         let legend = trace.sources.iter().zip(guessed).map(|(name, guessed)| Marked {
             look: looks.of(name).clone(),
             tokens: count(guessed, "token"),
@@ -148,7 +154,7 @@ mod tests {
         assert_eq!((guessers(&step, 0), guessers(&step, 1)), (&[1, 0][..], &[][..]));
         let sources = vec!["first".to_owned(), "second".to_owned()];
         let trace = Steps { sources, steps: vec![step], ..Steps::default() };
-        let looks = Looks::new(["plain", "first", "second"]);
+        let looks = Looks::new(["plain"], ["first", "second"]);
         let generation = Generation::new(&trace, &looks);
         assert_eq!(
             generation.text,

@@ -1,11 +1,12 @@
 //! What a step yields against what it costs: a point for each strategy, lines of equal speedup.
 
 use super::{
-    axis::{Axis, spread},
+    axis::{Axis, tick},
+    captions,
     chart::{Chart, Frame},
     folder::Folder,
     looks::{Look, Looks},
-    svg::Svg,
+    svg::{Point, Svg},
     wording::ratio,
 };
 
@@ -63,8 +64,13 @@ fn draw(width: f64, places: &[Place<'_>]) -> Svg {
         );
     }
     let mut svg = Svg::new(width, 376.0, &label);
-    frame.rows(&mut svg, &y, &y.ticks(5), "", "tokens per step");
-    frame.columns(&mut svg, &x, &x.ticks(if width < 500.0 { 3 } else { 6 }), "time of a step, in plain steps");
+    frame.numbers(&mut svg, &y, &y.ticks(6), "tokens per step");
+    frame.columns(
+        &mut svg,
+        &x,
+        &x.ticks(if width < 500.0 { 3 } else { 6 }),
+        "time of a step, in plain steps",
+    );
     for speedup in [0.5_f64, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0] {
         // Plain decoding's tokens per step are 1, so the speedup is the slope.
         let (from, to) = ((0.9 / speedup).max(low), (most_yield / speedup).min(most_cost));
@@ -74,20 +80,28 @@ fn draw(width: f64, places: &[Place<'_>]) -> Svg {
         let class = if speedup == 1.0 { "even" } else { "iso" };
         let end = (x.at(to), y.at(to * speedup));
         svg.line(class, (x.at(from), y.at(from * speedup)), end);
-        let text = format!("{}×", super::axis::tick(speedup));
+        let text = format!("{}×", tick(speedup));
         let above = to < most_cost;
         let at = if above { (end.0, end.1 - 6.0) } else { (end.0 + 6.0, end.1 + 4.0) };
         svg.text(if above { "tick middle" } else { "tick" }, at, &text);
     }
-    let wanted: Vec<f64> = places.iter().map(|place| y.at(place.yields)).collect();
-    let labels = spread(&wanted, 16.0, frame.top + 8.0, frame.bottom - 4.0);
-    for ((place, &at), label) in places.iter().zip(&wanted).zip(labels) {
-        let point = (x.at(place.cost), at);
-        svg.mark(&format!("mark {}", place.look.class), place.look.shape, point, 6.0);
-        let text = format!("{} {}×", place.look.name, ratio(place.speedup));
-        let left = point.0 > frame.left + (frame.right - frame.left) * 0.6;
-        let (class, x) = if left { ("label end halo", -12.0) } else { ("label halo", 12.0) };
-        svg.text(class, (point.0 + x, label + 4.0), &text);
+    let points: Vec<(Point, String)> = places
+        .iter()
+        .map(|place| {
+            let text = format!("{} {}×", place.look.name, ratio(place.speedup));
+            ((x.at(place.cost), y.at(place.yields)), text)
+        })
+        .collect();
+    let captions = captions::place(&points, &frame, width);
+    for ((at, _), caption) in points.iter().zip(&captions) {
+        if caption.far {
+            let near = if caption.at.0 > at.0 { caption.at.0 - 2.0 } else { at.0 - 12.0 };
+            svg.line("leader", *at, (near, caption.at.1));
+        }
+    }
+    for (((at, text), caption), place) in points.iter().zip(&captions).zip(places) {
+        svg.mark(&format!("mark {}", place.look.class), place.look.shape, *at, 6.0);
+        svg.text("label halo", (caption.at.0, caption.at.1 + 4.0), text);
     }
     svg
 }

@@ -5,7 +5,8 @@ use foretoken_report::{Node, StepTree, Steps};
 use super::Numbers;
 
 /// An id, a task, a strategy, its sources, a prompt, a text.
-type Text = (&'static str, &'static str, &'static str, &'static [&'static str], &'static str, &'static str);
+type Text =
+    (&'static str, &'static str, &'static str, &'static [&'static str], &'static str, &'static str);
 
 const TEXTS: [Text; 4] = [
     (
@@ -38,7 +39,14 @@ const TEXTS: [Text; 4] = [
          1. The Pantheon: its dome is open to the sky.\n2. The Forum: ruins of temples and markets.\n3. The Trevi Fountain: \
          throw a coin, and you will come back. </script><img src=x onerror=alert(1)> & \"done\"",
     ),
-    ("qa/4", "qa", "autoregressive", &[], "What is the capital of France?", "The capital of France is Paris."),
+    (
+        "qa/4",
+        "qa",
+        "autoregressive",
+        &[],
+        "What is the capital of France?",
+        "The capital of France is Paris.",
+    ),
 ];
 
 /// All of them.
@@ -61,7 +69,8 @@ fn tokens(text: &str) -> Vec<String> {
     for character in text.chars() {
         match tokens.last_mut() {
             Some(last)
-                if character.is_alphanumeric() && last.chars().all(|c| c.is_alphanumeric() || c == ' ')
+                if character.is_alphanumeric()
+                    && last.chars().all(|c| c.is_alphanumeric() || c == ' ')
                     || character == ' ' && last.chars().all(|c| c == ' ') =>
             {
                 last.push(character);

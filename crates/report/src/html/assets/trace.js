@@ -62,13 +62,13 @@
     if (nodes.length) place(nodes[0]);
     const widths = [];
     for (const one of nodes) {
-      one.width = Math.max(36, [...one.text].length * 8 + (one.node.sources.length ? 30 : 18));
+      one.width = Math.max(36, [...one.text].length * 8 + 18 + Math.min(2, one.node.sources.length) * 8 + (one.node.sources.length ? 4 : 0));
       widths[one.depth] = Math.max(widths[one.depth] || 0, one.width);
     }
     const starts = [1];
-    widths.forEach((width, depth) => { starts[depth + 1] = starts[depth] + width + 26; });
+    widths.forEach((width, depth) => { starts[depth + 1] = starts[depth] + width + 20; });
     for (const one of nodes) { one.x = starts[one.depth]; one.y = one.row * 44 + 4; }
-    return { nodes, width: starts[starts.length - 1] - 24, height: rows * 44 + 4 };
+    return { nodes, width: starts[starts.length - 1] - 18, height: rows * 44 + 4 };
   }
 
   function drawTree(step, style) {
@@ -79,7 +79,7 @@
     for (const one of nodes) {
       for (const child of one.children) {
         const [x1, y1, x2, y2] = [one.x + one.width, middle(one), child.x, middle(child)];
-        const bend = Math.min(22, (x2 - x1) / 2);
+        const bend = Math.min(18, (x2 - x1) / 2);
         svg.append(make('path', { class: child.accepted ? 'edge accepted' : 'edge',
           d: `M${x1} ${y1}H${x2 - 2 * bend}C${x2 - bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}` }));
       }
