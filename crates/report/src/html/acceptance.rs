@@ -82,11 +82,12 @@ fn draw(strategy: &str, lines: &[Line]) -> Svg {
     let frame = Frame { left: 40.0, top: 12.0, right: 296.0, bottom: 150.0 };
     let x = Axis::straight((1.0, DEEPEST as f64), (frame.left + 8.0, frame.right - 20.0));
     let y = Axis::straight((0.0, 100.0), (frame.bottom, frame.top));
-    let mut label = format!("Line chart for {strategy}: share of right guesses by depth.");
-    for line in lines {
+    let described = lines.iter().map(|line| {
         let shares: Vec<String> = shares(line).map(|(_, share)| percent(share)).collect();
-        label += &format!(" {}: {}.", line.look.name, shares.join(", "));
-    }
+        format!(" {}: {}.", line.look.name, shares.join(", "))
+    });
+    let label = format!("Line chart for {strategy}: share of right guesses by depth.")
+        + &described.collect::<String>();
     let mut svg = Svg::new(300.0, 194.0, &label);
     for value in [0.0, 50.0, 100.0] {
         let at = y.at(value);

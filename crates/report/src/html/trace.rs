@@ -67,10 +67,8 @@ impl Generation {
         let (mut tokens, mut marked, mut text) = (0, 0, String::new());
         for (index, step) in trace.steps.iter().enumerate() {
             tokens += step.emitted.len();
-            let first = if index == 0 { "0" } else { "-1" };
-            text += &format!(
-                "<span class=\"step\" role=\"option\" aria-selected=\"false\" tabindex=\"{first}\">"
-            );
+            text += "<span class=\"step\" role=\"option\" aria-selected=\"false\" tabindex=\"";
+            text += if index == 0 { "0\">" } else { "-1\">" };
             for (position, emitted) in step.emitted.iter().enumerate() {
                 let sources = guessers(step, position);
                 for &source in sources {

@@ -54,15 +54,12 @@ fn draw(width: f64, places: &[Place<'_>]) -> Svg {
     let frame = Frame { left: 44.0, top: 34.0, right: width - 52.0, bottom: 330.0 };
     let x = Axis::straight((low, most_cost), (frame.left, frame.right));
     let y = Axis::straight((0.9, most_yield), (frame.bottom, frame.top));
-    let mut label = "Scatter plot: tokens per step against the time of a step.".to_owned();
-    for place in places {
-        label += &format!(
-            " {}: {} tokens for {} times the time.",
-            place.look.name,
-            ratio(place.yields),
-            ratio(place.cost)
-        );
-    }
+    let described = places.iter().map(|place| {
+        let (yields, cost) = (ratio(place.yields), ratio(place.cost));
+        format!(" {}: {yields} tokens for {cost} times the time.", place.look.name)
+    });
+    let label = "Scatter plot: tokens per step against the time of a step.".to_owned()
+        + &described.collect::<String>();
     let mut svg = Svg::new(width, 376.0, &label);
     frame.numbers(&mut svg, &y, &y.ticks(6), "tokens per step");
     frame.columns(

@@ -124,7 +124,7 @@ fn run(
             DepthCount { proposed: (right as f64 / rate) as usize, accepted: right }
         });
         let mut statistics = SourceStatistics::default();
-        statistics.name = (*source).to_owned();
+        (*source).clone_into(&mut statistics.name);
         statistics.by_depth = by_depth.collect();
         statistics.proposed = statistics.by_depth.iter().map(|depth| depth.proposed).sum();
         statistics.accepted = statistics.by_depth.iter().map(|depth| depth.accepted).sum();

@@ -93,7 +93,7 @@ fn steps(tokens: &[String], sources: usize) -> Vec<StepTree> {
         };
         let step = step(&root, rest, right, tokens, sources, &mut numbers);
         done += right + 1;
-        root = tokens[done - 1].clone();
+        root.clone_from(&tokens[done - 1]);
         steps.push(step);
     }
     steps
