@@ -42,6 +42,7 @@ pub(crate) enum Command {
     Trace(TraceArgs),
     Replay(ReplayArgs),
     Bench(BenchArgs),
+    Report(ReportArgs),
     Perplexity(PerplexityArgs),
     /// Lists the strategies with their options.
     #[command(after_help = "\
@@ -409,6 +410,24 @@ pub(crate) struct BenchArgs {
     pub(crate) verify: VerifyArgs,
     #[command(flatten)]
     pub(crate) model: ModelArgs,
+}
+
+/// Writes a page that shows a results folder: one file that needs no network.
+///
+/// It opens with the strategy to use, and shows what a pass costs, which guesses come true, where time goes, the worst
+/// prompts, and generations token by token. Prints the name of the file.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  foretoken report results
+  foretoken report results --out smollm2.html")]
+pub(crate) struct ReportArgs {
+    /// A folder that `foretoken bench --out DIR` wrote.
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// The file to write. Default: report.html in the folder.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// What runs leave to one another.

@@ -26,6 +26,7 @@ mod progress;
 mod prompt;
 mod race;
 mod replay;
+mod report;
 mod session;
 mod strategies;
 mod strategy_list;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         Some(Command::Trace(args)) => trace::run(&args),
         Some(Command::Replay(args)) => replay::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
+        Some(Command::Report(args)) => report::run(&args),
         Some(Command::Perplexity(args)) => perplexity::run(&args),
         Some(Command::Strategies) => strategies::run(),
         Some(Command::Models) => models::run(),

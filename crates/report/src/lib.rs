@@ -8,7 +8,7 @@
 //! | `results.jsonl` | a line for each turn of each prompt, with every strategy's run | [`Record`] |
 //! | `steps.jsonl` | a line for each of a few generations: every step's tree | [`Steps`] |
 //! | `summary.json` | totals | [`Summary`] |
-//! | `report.html` | all of it, to look at | |
+//! | `report.html` | all of it, to look at | [`html`] |
 //!
 //! ```
 //! # let folder = tempfile::tempdir()?;
@@ -23,6 +23,7 @@
 //!
 //! Architecture invariant: this crate knows no model and runs none; `foretoken bench` does, and writes these files.
 
+pub mod html;
 mod record;
 mod setting;
 mod steps;

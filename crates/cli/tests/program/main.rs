@@ -12,4 +12,5 @@ mod measuring;
 mod model;
 mod pool;
 mod program;
+mod report;
 mod structured;
