@@ -11,6 +11,7 @@ mod choices;
 mod compare;
 mod dataset;
 mod exit;
+mod fetch;
 mod generate;
 mod interrupt;
 mod locate;
@@ -58,7 +59,7 @@ fn main() -> ExitCode {
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Perplexity(args)) => perplexity::run(&args),
         Some(Command::Strategies) => strategies::run(),
-        Some(Command::Models) => models::run(),
+        Some(Command::Models(args)) => models::run(&args),
         Some(Command::Pool(args)) => pool::run(&args.command),
     });
     result.unwrap_or_else(|error| Exit::report(&error)).into()

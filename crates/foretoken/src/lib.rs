@@ -64,8 +64,9 @@
 //!
 //! One per strategy crate (`autoregressive`, `jacobi`, `lookahead`, `pool`),
 //! `candle` for real models and `replay` for recorded ones (all on by default),
-//! `grammar` for outputs that obey a JSON schema or a regular expression, and
-//! `testkit`.
+//! `grammar` for outputs that obey a JSON schema or a regular expression,
+//! `embedded` for a small model in the program, `hub` for downloads of models
+//! from the Hugging Face hub, and `testkit`.
 
 #[cfg(feature = "grammar")]
 pub mod grammar;
@@ -97,6 +98,11 @@ pub use foretoken_testkit as testkit;
 #[cfg(all(doctest, feature = "testkit", feature = "grammar", feature = "candle"))]
 #[doc = include_str!("../../../docs/structured-output.md")]
 mod structured_output {}
+
+/// The code of the page on models compiles.
+#[cfg(all(doctest, feature = "candle"))]
+#[doc = include_str!("../../../docs/models.md")]
+mod models {}
 
 /// The tutorial's code compiles and runs.
 #[cfg(all(doctest, feature = "testkit", feature = "pool"))]
