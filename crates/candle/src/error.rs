@@ -23,6 +23,9 @@ pub(crate) enum Kind {
     Chat(#[from] chat::Failure),
     #[error(transparent)]
     Catalogue(#[from] catalogue::Failure),
+    #[cfg(feature = "hub")]
+    #[error(transparent)]
+    Hub(#[from] catalogue::HubFailure),
     #[error(transparent)]
     Weights(#[from] weights::Failure),
     #[error(transparent)]

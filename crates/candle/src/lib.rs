@@ -2,7 +2,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`catalogue`] | models known by name: where their files come from and where they are cached |
+//! | [`catalogue`] | models known by name or on the hub: where their files come from and where they are cached |
 //! | [`tokenizer`] | text to tokens and back, from GGUF metadata or `tokenizer.json`; streaming decoding |
 //! | [`load`](mod@load) | a model with all of the above, from a GGUF file or a folder of safetensors |
 //! | [`cpu`] | the network on row-invariant kernels |
@@ -33,6 +33,7 @@ pub mod catalogue;
 pub mod chat;
 pub mod cpu;
 mod error;
+mod inspect;
 pub mod load;
 mod model;
 pub mod tensor;
@@ -43,9 +44,10 @@ pub use chat::{ChatTemplate, Message};
 pub use cpu::CpuOptions;
 pub use error::Error;
 pub use foretoken_kernels::{KvType, Level};
+pub use inspect::{Inspection, TensorType, inspect, inspect_bytes};
 pub use load::{
     Description, EngineOptions, LoadOptions, Loaded, Progress, load, load_bytes, load_with_progress,
 };
 pub use model::CandleModel;
 pub use tensor::TensorOptions;
-pub use tokenizer::{IncrementalDecoder, Special, Tokenizer};
+pub use tokenizer::{IncrementalDecoder, Special, Tokenizer, TokenizerKind};

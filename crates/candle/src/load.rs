@@ -181,7 +181,7 @@ fn all(
     Ok(Loaded { model, tokenizer, chat_template, description })
 }
 
-fn chat_template(configuration: &Configuration) -> Result<Option<ChatTemplate>, Error> {
+pub(crate) fn chat_template(configuration: &Configuration) -> Result<Option<ChatTemplate>, Error> {
     match configuration {
         Configuration::Gguf(metadata) => ChatTemplate::from_gguf(metadata),
         Configuration::HuggingFace { folder, .. } => {
@@ -228,18 +228,21 @@ fn network(
     Ok((CandleModel::new(info, engine, sequences), description))
 }
 
-fn describe(path: &Path, weights: &Weights, architecture: &Architecture) -> Description {
+pub(crate) fn describe(path: &Path, weights: &Weights, architecture: &Architecture) -> Description {
     let metadata = match &weights.configuration {
         Configuration::Gguf(metadata) => Some(metadata),
         Configuration::HuggingFace { .. } => None,
     };
     let get = |key: &str| metadata.and_then(|metadata| metadata.get(key));
     let own_name = match get("general.name") {
-        Some(Value::String(name)) if !name.trim().is_empty() => Some(name.clone()),
+        Some(Value::String(name)) => {
+            let name: String = name.chars().filter(|c| !c.is_control()).collect();
+            Some(name.trim().to_owned()).filter(|name| !name.is_empty())
+        }
         _ => None,
     };
     let file_type = get("general.file_type").and_then(|value| value.to_u64().ok());
-    let prevailing = || weights.prevailing_element().map_or("?".to_owned(), |e| format!("{e:?}"));
+    let prevailing = || weights.types().first().map_or("?", |first| first.element).to_owned();
     Description {
         name: own_name.unwrap_or_else(|| name_of(path)),
         architecture: architecture.family.to_owned(),

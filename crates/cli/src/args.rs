@@ -51,9 +51,60 @@ Examples of what --strategy and --strategies take:
   lookahead:w=5,n=4                            with options
   lookahead:w=5,n=4+prompt-lookup              two strategies that guess together")]
     Strategies,
-    /// Lists the models that have a name, and where their files are.
-    Models,
+    Models(ModelsArgs),
     Pool(PoolArgs),
+}
+
+/// Lists the models that have a name, fetches models, and says what files hold.
+///
+/// Without a subcommand: the list, with where the files are. Models come from the Hugging Face hub, into the cache that
+/// its tools share; where it cannot be reached, a few also come with pip. FORETOKEN_OFFLINE=1 forbids both, HF_HUB_OFFLINE=1
+/// the hub; HF_HOME, HF_HUB_CACHE, HF_ENDPOINT and HF_TOKEN mean what they mean to other tools.
+#[derive(Debug, Args)]
+#[expect(clippy::doc_markdown, reason = "shown as plain text by --help")]
+#[command(after_help = "\
+Examples:
+  foretoken models
+  foretoken models pull qwen2.5-0.5b
+  foretoken models pull hf:Qwen/Qwen3-0.6B
+  foretoken models info model.gguf
+  llama-cli -m $(foretoken models path smollm2-135m)")]
+pub(crate) struct ModelsArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<ModelsCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelsCommand {
+    /// Lists the models that have a name, and where their files are.
+    List {
+        /// Print a JSON list.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Fetches a model, if it is not there, and prints the path of its file or folder.
+    Pull {
+        /// A name from the list, or hf:owner/repository/file, or hf:owner/repository.
+        #[arg(value_name = "NAME")]
+        model: String,
+    },
+    /// Prints the path of a model that is there; ends with exit code 2 if it is not.
+    Path {
+        /// A name from the list, or hf:owner/repository/file, or hf:owner/repository.
+        #[arg(value_name = "NAME")]
+        model: String,
+    },
+    /// Says what a model is: architecture, parameters, types, context, vocabulary, tokenizer, chat template, size.
+    ///
+    /// Only the heads of its files are read.
+    Info {
+        /// A GGUF file, a folder with config.json and safetensors, or the name of a model that is there.
+        #[arg(value_name = "FILE|NAME")]
+        model: String,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Makes and inspects pool files: what followed what in texts, for guesses.
@@ -453,10 +504,11 @@ pub(crate) struct RaceArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Model")]
 pub(crate) struct ModelArgs {
-    /// A GGUF file, a folder with config.json and safetensors, or a name from `foretoken models`.
+    /// A GGUF file, a folder with config.json and safetensors, a name from `foretoken models`, or a model on the Hugging
+    /// Face hub: hf:owner/repository/file.gguf, or hf:owner/repository for safetensors.
     ///
     /// Default: the first of these names, a small one in this program.
-    #[arg(long, value_name = "PATH|NAME")]
+    #[arg(long, value_name = "PATH|NAME|hf:")]
     pub(crate) model: Option<String>,
     /// Threads that compute. Default: one for each physical core that may be used.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]

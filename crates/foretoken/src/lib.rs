@@ -64,8 +64,9 @@
 //!
 //! One per strategy crate (`autoregressive`, `jacobi`, `lookahead`, `pool`),
 //! `candle` for real models and `replay` for recorded ones (all on by default),
-//! `grammar` for outputs that obey a JSON schema or a regular expression, and
-//! `testkit`.
+//! `grammar` for outputs that obey a JSON schema or a regular expression,
+//! `embedded` for a small model in the program, `hub` for downloads of models
+//! from the Hugging Face hub, and `testkit`.
 
 #[cfg(doctest)]
 mod book;

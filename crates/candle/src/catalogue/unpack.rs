@@ -62,7 +62,8 @@ pub(super) fn assemble(
     output.sync_all().map_err(cannot_write)?;
     let found = hexadecimal(&hash.finalize());
     if found != entry.sha256 {
-        return Err(Failure::Checksum { name: entry.name, expected: entry.sha256, found }.into());
+        let problem = format!("SHA-256 {found} instead of {}", entry.sha256);
+        return Err(Failure::Checksum { what: entry.name.to_owned(), problem }.into());
     }
     Ok(())
 }
@@ -88,7 +89,7 @@ fn fill(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 }
 
 /// Bytes as lower-case hexadecimal digits.
-fn hexadecimal(bytes: &[u8]) -> String {
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut digits, byte| {
         // Writing to a String cannot fail.
         let _ = write!(digits, "{byte:02x}");

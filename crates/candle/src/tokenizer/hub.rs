@@ -15,8 +15,8 @@ use super::{
 };
 use crate::error::{Error, Kind, read_json};
 
-/// Ids are positions in a list: this bounds its length.
-const MAX_VOCABULARY: u32 = 1 << 24;
+/// Ids are positions in a list: this bounds how many of them may have no token.
+const MOST_UNUSED: u32 = 1 << 16;
 
 /// What a `tokenizer.json` and its neighbours hold.
 pub(super) struct Hub {
@@ -55,19 +55,32 @@ impl Hub {
 
 /// How the vocabulary spells bytes, told by the decoder that undoes it.
 fn spelling(stages: &Tokenizer, path: &Path) -> Result<Spelling, Error> {
-    let decoder = serde_json::to_value(stages.get_decoder()).unwrap_or_default();
+    let kinds = decoder_parts(&serde_json::to_value(stages.get_decoder()).unwrap_or_default());
+    spelling_of(&kinds).ok_or_else(|| {
+        let found = if kinds.is_empty() { "none".to_owned() } else { kinds.join(" + ") };
+        Failure::UnknownDecoder { path: path.display().to_string(), found }.into()
+    })
+}
+
+/// The types of the parts of a decoder.
+pub(super) fn decoder_parts(decoder: &Value) -> Vec<String> {
     let parts = match decoder.get("decoders") {
         Some(Value::Array(parts)) => parts.as_slice(),
-        _ => std::slice::from_ref(&decoder),
+        _ => std::slice::from_ref(decoder),
     };
-    let kinds: Vec<&str> = parts.iter().filter_map(|part| part["type"].as_str()).collect();
-    if kinds.contains(&"ByteLevel") {
-        Ok(Spelling::ByteLevel)
-    } else if kinds.contains(&"Metaspace") || kinds.contains(&"ByteFallback") {
-        Ok(Spelling::SentencePiece)
+    let kinds = parts.iter().filter_map(|part| part["type"].as_str());
+    kinds.map(|kind| kind.escape_debug().to_string()).collect()
+}
+
+/// The spelling that a decoder of such parts undoes.
+pub(super) fn spelling_of(parts: &[String]) -> Option<Spelling> {
+    let has = |kind: &str| parts.iter().any(|part| part == kind);
+    if has("ByteLevel") {
+        Some(Spelling::ByteLevel)
+    } else if has("Metaspace") || has("ByteFallback") {
+        Some(Spelling::SentencePiece)
     } else {
-        let found = if kinds.is_empty() { "none".to_owned() } else { kinds.join(" + ") };
-        Err(Failure::UnknownDecoder { path: path.display().to_string(), found }.into())
+        None
     }
 }
 
@@ -76,7 +89,10 @@ fn vocabulary(stages: &Tokenizer, spelling: Spelling) -> Option<Vocabulary> {
     let pieces: HashMap<u32, String> =
         stages.get_vocab(true).into_iter().map(|(piece, id)| (id, piece)).collect();
     let added = stages.get_added_vocabulary().get_added_tokens_decoder();
-    let size = pieces.keys().max()?.checked_add(1).filter(|&size| size <= MAX_VOCABULARY)?;
+    let size = pieces.keys().max()?.checked_add(1)?;
+    if size > (pieces.len() as u32).saturating_mul(2).saturating_add(MOST_UNUSED) {
+        return None;
+    }
     let tokens = (0..size).map(|id| {
         let piece = pieces.get(&id).map_or("", String::as_str);
         let kind = match added.get(&id) {

@@ -13,6 +13,7 @@ mod eos;
 mod failure;
 mod hub;
 mod incremental;
+mod kind;
 mod metadata;
 mod pipeline;
 mod pretokenizer;
@@ -32,6 +33,7 @@ use candle_core::quantized::gguf_file::Value;
 pub(crate) use failure::Failure;
 pub(crate) use hub::token_text;
 pub use incremental::IncrementalDecoder;
+pub use kind::TokenizerKind;
 
 use crate::error::Error;
 use hub::Hub;

@@ -1,5 +1,6 @@
 use std::{
-    fs::File,
+    fs::{self, File},
+    io,
     ops::Range,
     path::{Path, PathBuf},
 };
@@ -22,6 +23,10 @@ pub(super) struct MappedFile {
 impl MappedFile {
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
         let read = |source| Kind::Read { path: path.to_owned(), source };
+        // A map of a device or a pipe has no end, and to open a pipe would wait for somebody who writes.
+        if !fs::metadata(path).map_err(read)?.is_file() {
+            return Err(read(io::Error::new(io::ErrorKind::InvalidInput, "it is no file")).into());
+        }
         let file = File::open(path).map_err(read)?;
         #[expect(unsafe_code, reason = "a memory map")]
         // SAFETY: the map is only read. That nobody changes the file meanwhile is the condition that

@@ -10,6 +10,7 @@ mod name;
 mod safetensors;
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, HashMap, HashSet},
     ops::Range,
     path::{Path, PathBuf},
@@ -17,12 +18,18 @@ use std::{
 
 use candle_core::quantized::GgmlDType;
 
-use crate::error::{Error, read_json};
+use crate::{
+    error::{Error, read_json},
+    inspect::TensorType,
+};
 
 pub(crate) use failure::Failure;
 pub(crate) use gguf::Metadata;
 use map::MappedFile;
 pub(crate) use name::{Name, Naming, Part, ROTARY_FACTORS};
+pub(crate) use safetensors::is_complete;
+#[cfg(feature = "hub")]
+pub(crate) use safetensors::{INDEX, SINGLE, files};
 
 /// The tensors of a model, and what its files say about them.
 #[derive(Debug)]
@@ -151,7 +158,13 @@ impl Weights {
     /// A vector, in single precision.
     pub(crate) fn vector(&self, name: Name, len: usize) -> Result<Vec<f32>, Failure> {
         let tensor = self.tensor(name, &[len])?;
-        tensor.to_f32().map_err(|problem| self.unreadable(name, tensor.element, problem))
+        let values =
+            tensor.to_f32().map_err(|problem| self.unreadable(name, tensor.element, problem))?;
+        if values.iter().all(|value| value.is_finite()) {
+            Ok(values)
+        } else {
+            Err(self.unreadable(name, tensor.element, "it holds a number that is not finite"))
+        }
     }
 
     /// The vector with this name in the file, if it has one.
@@ -213,14 +226,30 @@ impl Weights {
         self.files.iter().map(|file| file.bytes().len() as u64).sum()
     }
 
-    /// The element type that most bytes of the tensors are of.
-    pub(crate) fn prevailing_element(&self) -> Option<GgmlDType> {
-        let mut bytes: BTreeMap<String, (usize, GgmlDType)> = BTreeMap::new();
+    /// What types the tensors are of, those with most bytes first.
+    pub(crate) fn types(&self) -> Vec<TensorType> {
+        let mut types: BTreeMap<&str, TensorType> = BTreeMap::new();
         for stored in self.tensors.values() {
-            let key = format!("{:?}", stored.element);
-            bytes.entry(key).or_insert((0, stored.element)).0 += stored.range.len();
+            let element = element_name(stored.element);
+            let entry = types.entry(element);
+            let of_type = entry.or_insert(TensorType { element, count: 0, bytes: 0 });
+            of_type.count += 1;
+            of_type.bytes += stored.range.len() as u64;
         }
-        bytes.into_values().max_by_key(|(bytes, _)| *bytes).map(|(_, element)| element)
+        let mut types: Vec<TensorType> = types.into_values().collect();
+        types.sort_by_key(|of_type| Reverse(of_type.bytes));
+        types
+    }
+
+    /// Numbers in all tensors, those of the configuration apart.
+    pub(crate) fn parameters(&self) -> u64 {
+        let naming = self.naming();
+        let tensors = self.tensors.iter().filter(|(name, _)| !naming.is_configuration(name));
+        let counts = tensors.map(|(_, stored)| {
+            let lengths = stored.shape.iter().map(|&len| len as u64);
+            lengths.fold(1, u64::saturating_mul)
+        });
+        counts.fold(0, u64::saturating_add)
     }
 
     fn view<'a>(&'a self, stored: &'a Stored) -> StoredTensor<'a> {
@@ -229,6 +258,27 @@ impl Weights {
             shape: &stored.shape,
             bytes: &self.files[stored.file].bytes()[stored.range.clone()],
         }
+    }
+}
+
+/// What files call an element type.
+fn element_name(element: GgmlDType) -> &'static str {
+    match element {
+        GgmlDType::F32 => "F32",
+        GgmlDType::F16 => "F16",
+        GgmlDType::BF16 => "BF16",
+        GgmlDType::Q4_0 => "Q4_0",
+        GgmlDType::Q4_1 => "Q4_1",
+        GgmlDType::Q5_0 => "Q5_0",
+        GgmlDType::Q5_1 => "Q5_1",
+        GgmlDType::Q8_0 => "Q8_0",
+        GgmlDType::Q8_1 => "Q8_1",
+        GgmlDType::Q2K => "Q2_K",
+        GgmlDType::Q3K => "Q3_K",
+        GgmlDType::Q4K => "Q4_K",
+        GgmlDType::Q5K => "Q5_K",
+        GgmlDType::Q6K => "Q6_K",
+        GgmlDType::Q8K => "Q8_K",
     }
 }
 

@@ -12,12 +12,12 @@ use super::{Failure, Stored, map::MappedFile};
 use crate::error::{Error, read_json};
 
 /// The file that lists the shards of a checkpoint.
-pub(super) const INDEX: &str = "model.safetensors.index.json";
+pub(crate) const INDEX: &str = "model.safetensors.index.json";
 /// The file of a checkpoint that has no shards.
-pub(super) const SINGLE: &str = "model.safetensors";
+pub(crate) const SINGLE: &str = "model.safetensors";
 
 /// The files of the checkpoint at `path`: a folder, an index or a single file.
-pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
+pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
     if !path.is_dir() {
         let is_index = path.extension().is_some_and(|extension| extension == "json");
         return if is_index { shards(path) } else { Ok(vec![path.to_owned()]) };
@@ -31,6 +31,13 @@ pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
         let wanted = "the folder has neither model.safetensors nor model.safetensors.index.json";
         Err(Failure::NotFound { path: path.to_owned(), wanted }.into())
     }
+}
+
+/// Whether a folder has the files that loading asks for; what is in them is not looked at.
+pub(crate) fn is_complete(folder: &Path) -> bool {
+    let has = |name: &str| folder.join(name).is_file();
+    let has_weights = || files(folder).is_ok_and(|files| files.iter().all(|file| file.is_file()));
+    has("config.json") && has("tokenizer.json") && has_weights()
 }
 
 /// The shards that an index lists, in order of their names.

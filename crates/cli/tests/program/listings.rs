@@ -23,7 +23,10 @@ fn models_are_listed_with_their_place() {
     let text = stdout(&output);
     assert!(text.contains("tiny (default)") && text.contains("is in this program"), "{text}");
     assert!(text.contains("smollm2-135m"), "{text}");
-    assert!(text.contains("no-models") && text.contains("is fetched with pip"), "{text}");
+    assert!(
+        text.contains("is fetched from hf:QuantFactory/") && text.contains("or with pip"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -36,6 +39,7 @@ fn help_has_examples_and_goes_to_standard_output() {
         &["chat", "-h"],
         &["compare", "-h"],
         &["strategies", "--help"],
+        &["models", "--help"],
     ] {
         let output = run(arguments);
         assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));

@@ -10,6 +10,7 @@ mod generate;
 mod listings;
 mod measuring;
 mod model;
+mod models;
 mod pool;
 mod program;
 mod report;

