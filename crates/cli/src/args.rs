@@ -380,7 +380,13 @@ pub(crate) struct TraceArgs {
 /// Prompts to decode one after another.
 #[derive(Debug, Args)]
 pub(crate) struct DatasetArgs {
-    /// Files with prompts: a JSON object {"id", "task", "turns"} a line.
+    /// Files with prompts, a JSON object a line, plain or compressed with gzip. Each file's form is known by its fields:
+    /// {"id", "task", "turns"}, {"question_id", "category", "turns"} as in Spec-Bench and MT-Bench, {"task_id",
+    /// "prompt"} as in HumanEval, or {"question", "answer"} as in GSM8K.
+    ///
+    /// Without a "task" it is the file's name. The eight categories of MT-Bench are the task mt_bench. A prompt of
+    /// HumanEval is asked as it is; one of GSM8K is called by its line. Further turns are questions that follow the answer:
+    /// `foretoken bench` asks them, `trace` the first alone.
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     pub(crate) prompts: Vec<PathBuf>,
     /// Take so many prompts of each task, spread over the file. Default: all.
@@ -429,13 +435,22 @@ pub(crate) struct ReplayArgs {
 
 /// Measures strategies on many prompts against plain decoding, and checks that they say the same.
 ///
-/// Each prompt is decoded by every strategy, one beginning after the other from prompt to prompt. A strategy keeps what
-/// it learned about its guesses from one prompt to the next. Results are written line by line: a run that was killed or
-/// interrupted is gone on with. The exit code is 3 if a strategy's tokens differ.
+/// Each prompt is decoded by every strategy, one beginning after the other from prompt to prompt, each from an empty cache.
+/// All turns of a prompt are measured: a conversation goes on with plain decoding's answers. A strategy keeps what it learned
+/// from one prompt to the next, once for each prompt. The exit code is 3 if a strategy's tokens differ.
+///
+/// Results are written line by line: a run that was killed or interrupted is gone on with by the same command. What it had
+/// learned of its guesses is kept, and what it read and said is recalled; that a pass is faster or slower than calibrated is
+/// found out anew (such a record is marked as resumed).
 #[derive(Debug, Args)]
 #[command(after_help = "\
+The folder holds setting.json (model, machine, version and options), results.jsonl (a line for each turn), steps.jsonl (trees
+of some turns), summary.json (totals, intervals, acceptance, time by phase) and learned.json (what a run that goes on starts
+from). `foretoken calibrate` before it adds the times of passes to the setting.
+
 Examples:
   foretoken bench --prompts prompts.jsonl --limit 5 --out results
+  foretoken bench --prompts HumanEval.jsonl.gz test.jsonl --strategies auto,suffix --runs 3 --out results
   foretoken bench --prompts prompts.jsonl --strategies auto,suffix --shared-pool --model model.gguf --out results")]
 pub(crate) struct BenchArgs {
     #[command(flatten)]
@@ -443,12 +458,19 @@ pub(crate) struct BenchArgs {
     /// Strategies with commas between; may be given several times. Plain decoding runs in any case.
     #[arg(long, value_name = "LIST", default_value = "autoregressive,auto")]
     pub(crate) strategies: Vec<String>,
-    /// The folder for results.jsonl and summary.json.
+    /// The folder for the results.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
     /// Stop after so many tokens.
     #[arg(long, value_name = "N", default_value = "200")]
     pub(crate) max_new_tokens: NonZeroUsize,
+    /// Measured runs of each strategy on each prompt, of which the one with the median time counts. All know the same: what
+    /// came before the prompt.
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(crate) runs: NonZeroUsize,
+    /// Note the trees of the first N prompts of each task, of each strategy in a run more.
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(crate) traces: usize,
     /// Let auto guess from what earlier prompts and outputs said, too; the pool is empty at first.
     #[arg(long)]
     pub(crate) shared_pool: bool,

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, IsTerminal, Write},
+    ops::ControlFlow,
     process,
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -32,6 +33,11 @@ pub(crate) fn install() -> anyhow::Result<()> {
 /// Whether Ctrl-C was pressed.
 pub(crate) fn asked() -> bool {
     ASKED.load(Ordering::SeqCst)
+}
+
+/// What a sink says that heeds Ctrl-C.
+pub(crate) fn flow() -> ControlFlow<()> {
+    if asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
 /// Forgets a Ctrl-C that was heeded, so that the next one is a first one again.

@@ -29,6 +29,13 @@ pub(crate) fn prompts(what: impl Into<String>, count: usize) -> ProgressBar {
     bar
 }
 
+/// A bar over so many questions, those of a conversation one by one.
+pub(crate) fn turns(what: impl Into<String>, count: usize) -> ProgressBar {
+    let bar = bar(what.into(), "{msg} {wide_bar:.cyan} {pos} of {len} turns, {eta} left");
+    bar.set_length(count as u64);
+    bar
+}
+
 /// Moves a bar as far as a measurement is, which Ctrl-C breaks off.
 pub(crate) fn watch(bar: &ProgressBar) -> impl FnMut(Progress) -> ControlFlow<()> {
     |progress: Progress| {
@@ -60,6 +67,7 @@ mod tests {
         super::bytes("loading").finish_and_clear();
         super::tokens("reading").finish_and_clear();
         super::prompts("replaying", 3).finish_and_clear();
+        super::turns("measuring", 3).finish_and_clear();
         super::rows("measuring").finish_and_clear();
     }
 }

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use anyhow::bail;
 use foretoken::{
-    Model, Request, Token,
+    CostTable, Model, Request, Token,
     candle::{CandleModel, CpuOptions, Description, LoadOptions, Loaded, Tokenizer},
     decoder::{Calibration, Config, Experience, cost_prior},
 };
@@ -25,7 +25,9 @@ pub(crate) struct Opened {
     /// What the model is called.
     pub(crate) name: String,
     pub(crate) threads: NonZeroUsize,
-    /// What decoders start from: the pass times that `foretoken calibrate` kept, if it did.
+    /// The pass times that `foretoken calibrate` kept, if it did.
+    pub(crate) costs: Option<CostTable>,
+    /// What decoders start from: these times, or typical ones.
     pub(crate) experience: Experience,
 }
 
@@ -40,10 +42,11 @@ impl Opened {
         let located = locate::model(args.model.as_deref())?;
         let loaded = load(&located, args, threads)?;
         let name = located.name;
-        let kept =
+        let costs =
             calibrate::kept(&calibrate::subject(&loaded.description, threads, args.kv.into()));
-        let experience = Experience::new(kept.unwrap_or_else(cost_prior), Calibration::default());
-        Ok(Self { loaded, name, threads, experience })
+        let cost = costs.clone().unwrap_or_else(cost_prior);
+        let experience = Experience::new(cost, Calibration::default());
+        Ok(Self { loaded, name, threads, costs, experience })
     }
 
     /// The model in a few words.
@@ -53,7 +56,7 @@ impl Opened {
 
     /// The model with the tokens of a prompt.
     pub(crate) fn with_prompt(self, prompt: Vec<Token>) -> Session {
-        let Self { loaded, name, threads, experience } = self;
+        let Self { loaded, name, threads, experience, .. } = self;
         let Loaded { model, tokenizer, description, .. } = loaded;
         let threads = threads.get();
         Session { model, tokenizer, name, description, threads, prompt, experience }

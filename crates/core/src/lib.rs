@@ -42,7 +42,7 @@ pub use foretoken_tree::{NodeId, SourceId, SourceSet, Token, TokenTree};
 
 pub use decoder::{
     Cancellation, DecodeError, DecodeErrorKind, Decoder, DepthCount, Emitted, Event, EventStream,
-    Generation, RepetitionGuard, Request, Score, SourceStatistics, Statistics, StopReason,
+    Generation, RepetitionGuard, Request, Score, SourceStatistics, Statistics, Stepped, StopReason,
     TokenEvent, TokenSink, WhenContextFull,
 };
 pub use model::{

@@ -3,7 +3,7 @@ use std::time::Instant;
 use foretoken_core::tree::{Limits, Pruned};
 use foretoken_core::{
     CandidateSource, Context, DecodeError, Draft, Emitted, Generation, Ledger, Model, ModelError,
-    NodeId, Notes, Outcome, Pass, Predictions, SeqId, Step, StopReason, Token, TokenSink,
+    NodeId, Notes, Outcome, Pass, Predictions, SeqId, Step, Stepped, StopReason, Token, TokenSink,
     TokenTree, Want,
 };
 
@@ -238,6 +238,8 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         }
         let around = (proposed - started) + emitted.elapsed();
         budgeter.learn_step(scratch.walk.tokens.len(), pass_time + around);
+        let Walk { accepted, tokens } = &scratch.walk;
+        sink.stepped(&Stepped::new(scratch.verified(), accepted, tokens, ledger));
         Ok(stop)
     }
 }

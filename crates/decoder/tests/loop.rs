@@ -6,7 +6,8 @@ use std::task::{Context as TaskContext, Poll, Waker};
 use foretoken_core::blocking::BlockingDecoder;
 use foretoken_core::{
     CandidateSource, Context, DecodeErrorKind, Decoder, Draft, Emitted, Model, NodeId, Outcome,
-    Request, SourceError, StopReason, Token, TokenSet, TokenSink, Want, Wants, async_trait,
+    Request, SourceError, Stepped, StopReason, Token, TokenSet, TokenSink, Want, Wants,
+    async_trait,
 };
 use foretoken_decoder::{Config, GuessAndVerify};
 use foretoken_testkit::oracle;
@@ -214,6 +215,49 @@ fn a_sink_may_stop_during_prefill() {
         .unwrap();
     assert!(output.tokens.is_empty());
     assert_eq!(output.stop, StopReason::Sink);
+}
+
+/// Sees the steps, and how many tokens were told before each ended.
+#[derive(Default)]
+struct Spectator {
+    told: Vec<Token>,
+    nodes: Vec<usize>,
+    stop_after: Option<usize>,
+}
+
+impl TokenSink for Spectator {
+    fn token(&mut self, emitted: &Emitted<'_>) -> ControlFlow<()> {
+        self.told.push(emitted.token);
+        let enough = self.stop_after == Some(self.told.len());
+        if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn stepped(&mut self, step: &Stepped<'_>) {
+        assert!(self.told.ends_with(step.emitted), "tokens are told before their step is over");
+        for (&node, &token) in step.accepted[1..].iter().zip(step.emitted) {
+            assert_eq!(step.tree.token(node), token);
+            assert_eq!(step.sources(node).collect::<Vec<_>>(), ["script"]);
+        }
+        assert_eq!(step.sources(NodeId::ROOT).count(), 0);
+        self.nodes.push(step.tree.len());
+    }
+}
+
+#[test]
+fn a_sink_sees_what_was_verified() {
+    for (max_nodes, stop_after) in [(64, None), (1, None), (0, None), (64, Some(5))] {
+        let mut model = ToyModel::default().with_log();
+        let mut sink = Spectator { stop_after, ..Spectator::default() };
+        let config = Config::default().with_max_nodes(max_nodes).with_prefill_chunk(64);
+        let output = GuessAndVerify::new(&mut model, script(3))
+            .with_config(config)
+            .decode_blocking(&Request::new(PROMPT).with_max_new_tokens(20), &mut sink)
+            .unwrap();
+        assert_eq!(sink.told, output.tokens);
+        assert_eq!(sink.nodes.len(), output.statistics.steps);
+        // Not the draft, of which the budget leaves out what is not worth its time.
+        assert_eq!(sink.nodes, model.pass_sizes()[1..], "the prompt is the first pass");
+    }
 }
 
 #[test]

@@ -30,6 +30,6 @@ mod steps;
 mod summary;
 
 pub use record::{Record, Run, append, open};
-pub use setting::Setting;
-pub use steps::{Node, StepTree, Steps};
-pub use summary::{Figures, Strategy, Summary};
+pub use setting::{Setting, save};
+pub use steps::{Node, StepTree, Steps, append_steps, open_steps};
+pub use summary::{Figures, Phases, Strategy, Summary};

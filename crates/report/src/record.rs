@@ -1,19 +1,18 @@
 //! What one strategy did with one prompt: a line of the results.
 
-use std::{
-    collections::BTreeSet,
-    fs::{File, OpenOptions},
-    io::{self, BufRead, BufReader, Write},
-    path::Path,
-};
+pub(crate) mod lines;
+
+use std::{collections::BTreeSet, fs::File, io, path::Path};
 
 use foretoken_core::{SourceStatistics, Token};
 use serde::{Deserialize, Serialize};
 
-/// Every strategy's run of one prompt; a prompt is measured when all of them are.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// Every strategy's run of one turn of a prompt, which is measured when all of them are.
+///
+/// A turn of a conversation follows what plain decoding said to the turns before it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Record {
-    /// The prompt's name, which is its alone.
+    /// The prompt's name, which is its alone; its turns share it.
     pub id: String,
     /// Its kind of task.
     pub task: String,
@@ -28,14 +27,18 @@ pub struct Record {
     pub loop_start: Option<usize>,
     /// In the order of [`Setting::strategies`](crate::Setting::strategies).
     pub runs: Vec<Run>,
+    /// Whether this is the first record after the program was ended and begun again: what strategies had learned of
+    /// the speed of passes was lost.
+    #[serde(default)]
+    pub resumed: bool,
 }
 
-/// One strategy's run.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// One strategy's run: of several ones that whose time is the median.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Run {
     /// Its name.
     pub strategy: String,
-    /// Whether it said what plain decoding says.
+    /// Whether it said what plain decoding says, each time if it ran several times.
     pub identical: bool,
     /// Of decoding; the prompt's apart.
     pub seconds: f64,
@@ -47,6 +50,12 @@ pub struct Run {
     pub steps: usize,
     /// Nodes of all of them, roots included.
     pub nodes: usize,
+    /// Those of the verifying passes until the output begins to repeat itself for good.
+    #[serde(default)]
+    pub steps_loops_cut: usize,
+    /// Their nodes.
+    #[serde(default)]
+    pub nodes_loops_cut: usize,
     /// Sources proposing.
     pub propose_seconds: f64,
     /// Passes.
@@ -64,39 +73,22 @@ pub struct Run {
     pub sources: Vec<SourceStatistics>,
 }
 
-/// Appends a record as one line, all of it or, if the program is killed, a rest that reading leaves out.
+/// Appends a record as one line, all of it or, if the program is killed, a rest that [`open`] takes away.
 ///
 /// # Errors
 /// A file that cannot be written.
 pub fn append(file: &mut File, record: &Record) -> io::Result<()> {
-    let line = serde_json::to_string(record)? + "\n";
-    file.write_all(line.as_bytes()).and_then(|()| file.flush())
+    lines::append(file, record)
 }
 
-/// Opens the results for more, and reads those of earlier runs.
+/// Opens the results for more, and reads those of earlier runs: of each turn the first.
 ///
 /// # Errors
-/// A file that cannot be opened, read or cut.
+/// A file that cannot be opened or read; a whole line that is no record.
 pub fn open(path: &Path) -> io::Result<(File, Vec<Record>)> {
-    let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path);
-    let mut file = file?;
-    let (mut records, mut ids, mut whole) = (Vec::new(), BTreeSet::new(), 0);
-    let mut reader = BufReader::new(&file);
-    let mut line = Vec::new();
-    while reader.read_until(b'\n', &mut line)? > 0 {
-        let Ok(record) = serde_json::from_slice::<Record>(&line) else { break };
-        if line.last() != Some(&b'\n') {
-            break;
-        }
-        whole += line.len() as u64;
-        line.clear();
-        if ids.insert(record.id.clone()) {
-            records.push(record);
-        }
-    }
-    // What a killed run left of a line goes.
-    file.set_len(whole)?;
-    io::Seek::seek(&mut file, io::SeekFrom::End(0))?;
+    let (file, mut records) = lines::open::<Record>(path)?;
+    let mut turns = BTreeSet::new();
+    records.retain(|record| turns.insert((record.id.clone(), record.turn)));
     Ok((file, records))
 }
 
@@ -108,27 +100,33 @@ mod tests {
     fn a_killed_run_loses_only_the_line_it_was_writing() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("results.jsonl");
-        let record = |id: &str| Record {
-            id: id.to_owned(),
-            task: "t".to_owned(),
-            turn: 0,
-            prompt_tokens: 3,
-            tokens: vec![1, 2],
-            loop_start: None,
-            runs: Vec::new(),
+        let record = |id: &str, turn| Record { id: id.to_owned(), turn, ..Record::default() };
+        let turns = |records: &[Record]| -> Vec<(String, usize)> {
+            records.iter().map(|record| (record.id.clone(), record.turn)).collect()
         };
         let (mut file, none) = open(&path).unwrap();
         assert!(none.is_empty());
-        append(&mut file, &record("a")).unwrap();
-        append(&mut file, &record("b")).unwrap();
+        append(&mut file, &record("a", 0)).unwrap();
+        append(&mut file, &record("a", 1)).unwrap();
+        append(&mut file, &record("b", 0)).unwrap();
         let length = file.metadata().unwrap().len();
         file.set_len(length - 7).unwrap();
         drop(file);
 
         let (mut file, kept) = open(&path).unwrap();
-        assert_eq!(kept.iter().map(|record| record.id.as_str()).collect::<Vec<_>>(), ["a"]);
-        append(&mut file, &record("c")).unwrap();
+        assert_eq!(turns(&kept), [("a".to_owned(), 0), ("a".to_owned(), 1)]);
+        append(&mut file, &record("a", 1)).unwrap();
+        append(&mut file, &record("c", 0)).unwrap();
         let (_, kept) = open(&path).unwrap();
-        assert_eq!(kept.iter().map(|record| record.id.as_str()).collect::<Vec<_>>(), ["a", "c"]);
+        assert_eq!(turns(&kept), [("a".to_owned(), 0), ("a".to_owned(), 1), ("c".to_owned(), 0)]);
+    }
+
+    #[test]
+    fn lines_without_what_was_added_later_are_read() {
+        let line = r#"{"id":"a","task":"t","prompt_tokens":3,"tokens":[1],"loop_start":null,"runs":[{"strategy":"s",
+            "identical":true,"seconds":1.0,"prefill_seconds":0.5,"seconds_loops_cut":1.0,"steps":1,"nodes":2,
+            "propose_seconds":0.0,"observe_seconds":0.0,"sources":[]}]}"#;
+        let record: Record = serde_json::from_str(line).unwrap();
+        assert_eq!((record.turn, record.resumed, record.runs[0].steps_loops_cut), (0, false, 0));
     }
 }

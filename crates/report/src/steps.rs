@@ -1,8 +1,12 @@
 //! A generation step by step, to look at.
 
+use std::{fs::File, io, path::Path};
+
 use serde::{Deserialize, Serialize};
 
-/// One generation.
+use crate::record::lines;
+
+/// One generation, decoded once more beside the measured ones.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Steps {
     /// The prompt's id.
@@ -41,6 +45,22 @@ pub struct Node {
     pub text: String,
     /// Who guessed it: indices into [`Steps::sources`]; none for the root.
     pub sources: Vec<usize>,
-    /// The probability of its path, as its sources claimed it.
+    /// The probability of its path: as its sources claimed it or, where guesses are weighed, what that is worth.
     pub probability: f32,
+}
+
+/// Appends a generation as one line, as [`append`](crate::append) does a record.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn append_steps(file: &mut File, steps: &Steps) -> io::Result<()> {
+    lines::append(file, steps)
+}
+
+/// Opens the generations for more, and reads those of earlier runs.
+///
+/// # Errors
+/// A file that cannot be opened or read; a whole line that is no generation.
+pub fn open_steps(path: &Path) -> io::Result<(File, Vec<Steps>)> {
+    lines::open(path)
 }

@@ -1,20 +1,25 @@
 //! What all records come to, by strategy and task.
 
+mod bootstrap;
+mod figures;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Record, Run};
+use crate::record::Record;
 
-/// All figures.
-#[derive(Debug, Serialize, Deserialize)]
+pub use figures::{Figures, Phases};
+
+/// All figures. They come from the records alone.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// In the order of the setting, plain decoding first.
     pub strategies: Vec<Strategy>,
 }
 
 /// One strategy's.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[expect(clippy::struct_field_names, reason = "the names are those of the file")]
 pub struct Strategy {
     /// Its name.
@@ -25,128 +30,136 @@ pub struct Strategy {
     pub overall: Figures,
 }
 
-/// Totals: all tokens over all time, so that slow prompts count as much as they take.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Figures {
-    /// Outputs counted.
-    pub prompts: usize,
-    /// Tokens of all outputs.
-    pub tokens: usize,
-    /// Time of decoding, prefill apart.
-    pub seconds: f64,
-    /// The time of plain decoding over the strategy's.
-    pub speedup: f64,
-    /// The same, up to where outputs begin to repeat themselves for good.
-    pub speedup_loops_cut: f64,
-    /// Tokens a verifying pass.
-    pub tokens_per_step: f64,
-    /// Nodes a verifying pass, the root included.
-    pub nodes_per_step: f64,
-    /// Whether every output is that of plain decoding.
-    pub identical: bool,
-    /// The speedup that 5% of the prompts fall below.
-    pub speedup_p5: f64,
-    /// The share of the time that goes into proposing and observing.
-    pub overhead: f64,
-}
-
 impl Summary {
     /// The figures of `strategies`, the first of which is plain decoding.
     pub fn new(records: &[Record], strategies: &[String]) -> Self {
         let plain = strategies.first().map_or("", String::as_str);
+        let all: Vec<&Record> = records.iter().collect();
+        let mut tasks: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
+        for record in records {
+            tasks.entry(&record.task).or_default().push(record);
+        }
         let summed = strategies.iter().map(|strategy| {
-            let all: Vec<&Record> = records.iter().collect();
-            let mut tasks: BTreeMap<String, Vec<&Record>> = BTreeMap::new();
-            for record in records {
-                tasks.entry(record.task.clone()).or_default().push(record);
-            }
             let figures = |records: &[&Record]| Figures::of(records, strategy, plain);
+            let of_task =
+                |(&task, records): (&&str, &Vec<&Record>)| (task.to_owned(), figures(records));
             Strategy {
                 strategy: strategy.clone(),
                 overall: figures(&all),
-                tasks: tasks
-                    .iter()
-                    .map(|(task, records)| (task.clone(), figures(records)))
-                    .collect(),
+                tasks: tasks.iter().map(of_task).collect(),
             }
         });
         Self { strategies: summed.collect() }
     }
-}
 
-impl Figures {
-    fn of(records: &[&Record], strategy: &str, plain: &str) -> Self {
-        let run = |record: &Record, name: &str| -> Option<Run> {
-            record.runs.iter().find(|run| run.strategy == name).cloned()
-        };
-        let mut figures = Self { identical: true, ..Self::default() };
-        let (mut plain_seconds, mut cut, mut plain_cut) = (0.0, 0.0, 0.0);
-        let (mut steps, mut nodes, mut around) = (0, 0, 0.0);
-        let mut speedups = Vec::new();
-        for record in records {
-            let (Some(one), Some(other)) = (run(record, strategy), run(record, plain)) else {
-                continue;
-            };
-            figures.prompts += 1;
-            figures.tokens += record.tokens.len();
-            figures.seconds += one.seconds;
-            figures.identical &= one.identical;
-            plain_seconds += other.seconds;
-            cut += one.seconds_loops_cut;
-            plain_cut += other.seconds_loops_cut;
-            steps += one.steps;
-            nodes += one.nodes;
-            around += one.propose_seconds + one.observe_seconds;
-            speedups.push(other.seconds / one.seconds);
-        }
-        speedups.sort_by(f64::total_cmp);
-        figures.speedup = plain_seconds / figures.seconds;
-        figures.speedup_loops_cut = plain_cut / cut;
-        figures.tokens_per_step = figures.tokens as f64 / steps as f64;
-        figures.nodes_per_step = nodes as f64 / steps as f64;
-        figures.speedup_p5 = speedups.get(speedups.len() / 20).copied().unwrap_or(f64::NAN);
-        figures.overhead = around / figures.seconds;
-        figures
+    /// Whether every strategy said what plain decoding says, to every prompt.
+    pub fn identical(&self) -> bool {
+        self.strategies.iter().all(|strategy| strategy.overall.identical)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use foretoken_core::{DepthCount, SourceStatistics};
 
-    #[test]
-    fn totals_are_over_all_time() {
-        let run = |strategy: &str, seconds: f64| Run {
+    use super::*;
+    use crate::record::Run;
+
+    fn source(proposed: usize, depths: &[(usize, usize)]) -> SourceStatistics {
+        let mut source = SourceStatistics::default();
+        source.name = "suffix".to_owned();
+        source.proposed = proposed;
+        let count = |&(proposed, accepted): &_| DepthCount { proposed, accepted };
+        source.by_depth = depths.iter().map(count).collect();
+        source
+    }
+
+    fn run(strategy: &str, seconds: f64, source: Option<SourceStatistics>) -> Run {
+        Run {
             strategy: strategy.to_owned(),
             identical: true,
             seconds,
-            prefill_seconds: 0.0,
-            forward_seconds: 0.0,
-            walk_seconds: 0.0,
-            commit_seconds: 0.0,
+            prefill_seconds: 0.25,
             seconds_loops_cut: seconds / 2.0,
             steps: 2,
             nodes: 6,
-            propose_seconds: 0.0,
+            steps_loops_cut: 1,
+            nodes_loops_cut: 4,
+            forward_seconds: seconds * 0.75,
             observe_seconds: seconds / 10.0,
-            sources: Vec::new(),
-        };
-        let record = |id: &str, plain, fast| Record {
+            sources: source.into_iter().collect(),
+            ..Run::default()
+        }
+    }
+
+    fn record(id: &str, turn: usize, plain: f64, fast: f64) -> Record {
+        let source = source(3, &[(2, 1), (1, 0)][..=turn]);
+        Record {
             id: id.to_owned(),
             task: id.to_owned(),
-            turn: 0,
+            turn,
             prompt_tokens: 1,
             tokens: vec![1, 2, 3, 4],
-            loop_start: None,
-            runs: vec![run("plain", plain), run("fast", fast)],
-        };
-        let records = [record("slow", 9.0, 9.0), record("quick", 1.0, 0.25)];
-        let summary = Summary::new(&records, &["plain".to_owned(), "fast".to_owned()]);
+            loop_start: Some(3),
+            runs: vec![run("plain", plain, None), run("fast", fast, Some(source))],
+            resumed: false,
+        }
+    }
+
+    fn strategies() -> [String; 2] {
+        ["plain".to_owned(), "fast".to_owned()]
+    }
+
+    #[test]
+    fn totals_are_over_all_time() {
+        let records = [record("slow", 0, 9.0, 9.0), record("quick", 0, 1.0, 0.25)];
+        let summary = Summary::new(&records, &strategies());
         let fast = &summary.strategies[1];
         // Not the mean of 1 and 4.
         assert!((fast.overall.speedup - 10.0 / 9.25).abs() < 1e-12);
         assert_eq!(fast.tasks["quick"].speedup, 4.0);
         assert_eq!((fast.overall.tokens_per_step, fast.overall.nodes_per_step), (2.0, 3.0));
+        let cut = (fast.overall.tokens_per_step_loops_cut, fast.overall.nodes_per_step_loops_cut);
+        assert_eq!(cut, (3.0, 4.0));
         assert!((fast.overall.overhead - 0.1).abs() < 1e-12);
+        assert!((fast.overall.phases.forward - 0.75 * 9.25).abs() < 1e-12);
+        assert_eq!(fast.overall.prefill_seconds, 0.5);
+        assert_eq!(summary.strategies[0].overall.speedup_interval, [1.0, 1.0]);
+        assert!(summary.identical());
+    }
+
+    #[test]
+    fn turns_of_a_conversation_are_one_prompt() {
+        let records =
+            [record("a", 0, 1.0, 1.0), record("a", 1, 3.0, 1.0), record("b", 0, 1.0, 1.0)];
+        let fast = &Summary::new(&records, &strategies()).strategies[1];
+        assert_eq!((fast.overall.prompts, fast.overall.turns), (2, 3));
+        assert_eq!((fast.tasks["a"].speedup, fast.tasks["a"].speedup_interval), (2.0, [2.0, 2.0]));
+        assert!((fast.overall.speedup_median - 1.5).abs() < 1e-12);
+        assert!((fast.overall.speedup_p95 - 1.95).abs() < 1e-12);
+        // All three draws of two prompts: twice the one, the one and the other, twice the other.
+        assert_eq!(fast.overall.speedup_interval, [1.0, 2.0]);
+    }
+
+    #[test]
+    fn sources_are_added_up_by_depth() {
+        let records = [record("a", 0, 1.0, 1.0), record("a", 1, 3.0, 1.0)];
+        let overall = &Summary::new(&records, &strategies()).strategies[1].overall;
+        assert_eq!(overall.sources, [source(6, &[(4, 2), (1, 0)])]);
+    }
+
+    #[test]
+    fn a_difference_shows_and_a_file_says_the_same() {
+        let mut records = [record("a", 0, 1.0, 1.0), record("b", 0, 1.0, 0.5)];
+        records[1].runs[1].identical = false;
+        let summary = Summary::new(&records, &strategies());
+        assert!(!summary.identical() && summary.strategies[0].overall.identical);
+        assert!(summary.strategies[1].tasks["a"].identical);
+        let text = serde_json::to_string(&summary).unwrap();
+        assert_eq!(serde_json::from_str::<Summary>(&text).unwrap(), summary);
+        // Nothing measured is no number that JSON lacks.
+        let none = Summary::new(&[], &strategies());
+        let text = serde_json::to_string(&none).unwrap();
+        assert_eq!(serde_json::from_str::<Summary>(&text).unwrap(), none);
     }
 }

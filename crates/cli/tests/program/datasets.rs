@@ -1,13 +1,12 @@
-//! `foretoken trace`, `replay` and `bench` on a tiny model.
+//! `foretoken trace` and `replay` on a tiny model, and the files that they and `bench` read.
 
 use std::{fs, path::PathBuf};
 
-use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
     model::TinyModel,
-    program::{json, run, stderr, stdout},
+    program::{json, run, stderr},
 };
 
 /// A folder with prompts of two tasks, and room for what comes out.
@@ -78,47 +77,6 @@ fn a_replay_scores_what_the_model_would() {
 }
 
 #[test]
-fn a_bench_goes_on_where_it_was_killed() {
-    let (model, folder) = (TinyModel::new(), Folder::new());
-    let (prompts, out) = (folder.argument("prompts.jsonl"), folder.argument("results"));
-    let bench = |more: &[&str]| {
-        let fixed = [
-            "bench",
-            "--prompts",
-            &prompts,
-            "--out",
-            &out,
-            "--model",
-            model.argument(),
-            "--max-new-tokens",
-            "8",
-        ];
-        run(fixed.iter().chain(more))
-    };
-    let whole = bench(&["--strategies", "auto,suffix", "--shared-pool"]);
-    assert_eq!(whole.status.code(), Some(0), "{}", stderr(&whole));
-    assert!(stdout(&whole).contains("suffix"));
-    let results = folder.path("results").join("results.jsonl");
-    let written = fs::read(&results).unwrap();
-    fs::write(&results, &written[..written.len() / 2]).unwrap();
-
-    let object = json(&bench(&["--strategies", "auto,suffix", "--json"]));
-    let lines = fs::read_to_string(&results).unwrap();
-    let ids: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(ids.len(), 6);
-    assert!(ids.iter().all(|record| record["runs"].as_array().unwrap().len() == 3));
-    let saved = fs::read(folder.path("results").join("summary.json")).unwrap();
-    let saved: Value = serde_json::from_slice(&saved).unwrap();
-    assert_eq!(saved, object);
-    assert_eq!(object["strategies"].as_array().unwrap().len(), 3);
-    assert_eq!(object["strategies"][1]["tasks"]["long"]["tokens"], 4 * 8);
-
-    let other = bench(&["--strategies", "jacobi"]);
-    assert_eq!(other.status.code(), Some(2));
-    assert!(stderr(&other).contains("other strategies"), "{}", stderr(&other));
-}
-
-#[test]
 fn bad_files_are_refused() {
     let folder = Folder::new();
     let refused = |arguments: &[&str], word: &str| {
@@ -135,6 +93,24 @@ fn bad_files_are_refused() {
     fs::write(folder.path("bad.jsonl"), "{\"id\": \"a\", \"turns\": [\"x\"]}\n{\"id\": 3}\n")
         .unwrap();
     refused(&["trace", "--prompts", &folder.argument("bad.jsonl"), "--out", &out], "line 2");
+    let bad = |text: &str, words: &str| {
+        fs::write(folder.path("bad.jsonl"), text).unwrap();
+        let path = folder.argument("bad.jsonl");
+        refused(&["bench", "--prompts", &path, "--out", &out], words);
+    };
+    bad("\n[1]\n", "line 2 of");
+    bad("{\"prompt\": \"x\"}\n", "\"task_id\", \"prompt\"");
+    bad(
+        "{\"question\": \"x\", \"answer\": \"y\"}\n{\"id\": \"a\", \"turns\": [\"x\"]}\n",
+        "line 2 of",
+    );
+    bad("{\"id\": \"a\", \"turns\": [\"x\", \"\"]}\n", "line 1 of");
+    bad(
+        "{\"id\": \"a\", \"turns\": [\"x\"]}\n{\"id\": \"a\", \"turns\": [\"x\"]}\n",
+        "id a comes twice",
+    );
+    fs::write(folder.path("bad.jsonl"), [0x1f, 0x8b, 8, 0]).unwrap();
+    refused(&["bench", "--prompts", &folder.argument("bad.jsonl"), "--out", &out], "cannot read");
     fs::write(folder.path("empty.jsonl"), "\n").unwrap();
     refused(&["bench", "--prompts", &folder.argument("empty.jsonl"), "--out", &out], "no prompts");
     let trace = folder.argument("empty.trace");

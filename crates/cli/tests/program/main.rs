@@ -1,6 +1,7 @@
 //! The program, run as its users run it, on a model small enough for every test to write its own.
 
 mod bad_input;
+mod bench;
 mod chat;
 mod compare;
 mod datasets;

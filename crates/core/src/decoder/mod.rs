@@ -17,7 +17,7 @@ pub use generation::{Generation, StopReason};
 pub use limits::{RepetitionGuard, WhenContextFull};
 pub use request::Request;
 pub use score::Score;
-pub use sink::{Emitted, TokenSink};
+pub use sink::{Emitted, Stepped, TokenSink};
 pub use statistics::{DepthCount, SourceStatistics, Statistics};
 pub use stream::{Event, EventStream, TokenEvent};
 

@@ -1,6 +1,6 @@
 use std::ops::ControlFlow;
 
-use crate::{Ledger, Score, SourceSet, StopReason, Token};
+use crate::{Ledger, NodeId, Score, SourceSet, StopReason, Token, TokenTree};
 
 /// One emitted token, as a sink sees it.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +52,38 @@ impl<'a> Emitted<'a> {
     }
 }
 
+/// One verifying pass, as a sink sees it after its tokens.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Stepped<'a> {
+    /// What was verified: guesses that were not worth their time are not in it.
+    pub tree: &'a TokenTree,
+    /// The accepted path, the root first.
+    pub accepted: &'a [NodeId],
+    /// The tokens that came out: those of the path below the root, then the
+    /// model's own choice, if the output did not end before it.
+    pub emitted: &'a [Token],
+    ledger: &'a Ledger,
+}
+
+impl<'a> Stepped<'a> {
+    /// A pass over `tree`, whose sources are numbered as in `ledger`.
+    pub fn new(
+        tree: &'a TokenTree,
+        accepted: &'a [NodeId],
+        emitted: &'a [Token],
+        ledger: &'a Ledger,
+    ) -> Self {
+        Self { tree, accepted, emitted, ledger }
+    }
+
+    /// The names of the sources that guessed `node`; none for the root.
+    pub fn sources(&self, node: NodeId) -> impl Iterator<Item = &'a str> {
+        let ledger = self.ledger;
+        self.tree.sources(node).iter().filter_map(move |source| ledger.name(source))
+    }
+}
+
 /// Receives tokens as they come out.
 ///
 /// Every closure that takes an [`Emitted`] and returns a [`ControlFlow`] is a
@@ -66,6 +98,12 @@ pub trait TokenSink: Send {
     fn prefilled(&mut self, done: usize, total: usize) -> ControlFlow<()> {
         let _ = (done, total);
         ControlFlow::Continue(())
+    }
+
+    /// A verifying pass is over, and its tokens were handed out: for whoever
+    /// looks at guesses. Default: nothing.
+    fn stepped(&mut self, step: &Stepped<'_>) {
+        let _ = step;
     }
 
     /// Why the sink ended the generation. Asked only after it did.

@@ -1,23 +1,27 @@
 //! Prompts to decode one after another.
 
+mod format;
+
 use std::{
     collections::BTreeMap,
     fs::File,
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader, Read},
     path::Path,
 };
 
 use anyhow::{Context, bail};
-use serde::Deserialize;
+use flate2::bufread::MultiGzDecoder;
+use serde_json::Value;
 
 use crate::args::DatasetArgs;
+use format::Format;
 
 /// A prompt, maybe with questions that follow it.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Item {
     pub(crate) id: String,
-    #[serde(default)]
     pub(crate) task: String,
+    /// At least one, none of them empty.
     pub(crate) turns: Vec<String>,
 }
 
@@ -31,9 +35,7 @@ pub(crate) fn read(args: &DatasetArgs) -> anyhow::Result<Vec<Item>> {
         read_file(path, &mut items)?;
     }
     if items.is_empty() {
-        bail!(
-            "the files hold no prompts: a line of them is {{\"id\": …, \"task\": …, \"turns\": […]}}"
-        );
+        bail!("the files hold no prompts: a line of them is {}", Format::forms());
     }
     let mut ids: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
     ids.sort_unstable();
@@ -48,22 +50,38 @@ pub(crate) fn read(args: &DatasetArgs) -> anyhow::Result<Vec<Item>> {
 
 fn read_file(path: &Path, items: &mut Vec<Item>) -> anyhow::Result<()> {
     let shown = path.display();
-    let file = File::open(path).with_context(|| format!("cannot read the prompts {shown}"))?;
-    for (index, line) in BufReader::new(file).lines().enumerate() {
-        let line = line.with_context(|| format!("cannot read the prompts {shown}"))?;
+    let cannot = || format!("cannot read the prompts {shown}");
+    let lines = open(path).with_context(cannot)?;
+    let mut format = None;
+    for (index, line) in lines.lines().enumerate() {
+        let line = line.with_context(cannot)?;
         if line.trim().is_empty() {
             continue;
         }
-        let number = index + 1;
-        let item: Item = serde_json::from_str(&line).with_context(|| {
-            format!("line {number} of {shown} is no {{\"id\": …, \"task\": …, \"turns\": […]}}")
-        })?;
-        if item.turns.iter().all(String::is_empty) {
-            bail!("line {number} of {shown} has no turn: nothing is asked");
+        let place = || format!("line {} of {shown}", index + 1);
+        let line: Value = serde_json::from_str(&line)
+            .with_context(|| format!("{} is no JSON object", place()))?;
+        let found = format.or_else(|| line.as_object().and_then(Format::of));
+        let Some(found) = found else { bail!("{} is not {}", place(), Format::forms()) };
+        format = Some(found);
+        let item = found
+            .item(line, index + 1, path)
+            .with_context(|| format!("{} is not {}", place(), found.form()))?;
+        if item.turns.is_empty() || item.turns.iter().any(String::is_empty) {
+            bail!("{} has no turn, or an empty one: nothing is asked", place());
         }
         items.push(item);
     }
     Ok(())
+}
+
+/// The text of a file, which may be compressed with gzip: its first bytes tell.
+fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
+    let mut file = BufReader::new(File::open(path)?);
+    let compressed = file.fill_buf()?.starts_with(&[0x1f, 0x8b]);
+    let text: Box<dyn Read> =
+        if compressed { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
+    Ok(Box::new(BufReader::new(text)))
 }
 
 /// `limit` items of each task, every so many.

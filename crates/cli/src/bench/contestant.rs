@@ -1,0 +1,85 @@
+//! A strategy with what it keeps from prompt to prompt.
+
+use foretoken::{
+    CandidateSource, Generation, GuessAndVerify, Request, Strategy, Token, TokenSink,
+    blocking::BlockingDecoder,
+    candle::CandleModel,
+    decoder::{Calibration, Config, Experience},
+    pool::{SharedPool, SharedPoolConfig},
+    strategy::Auto,
+};
+
+use super::unended::Unended;
+use crate::strategy_list::Named;
+
+/// One strategy.
+///
+/// It learns from every prompt once, however often it decodes it: a prompt that is decoded again would be known. So runs
+/// that are only measured or looked at are those of a [copy](Self::copy), and no run ends its sequence, which is when
+/// sources publish to pools that their copies share: [`end`](Self::end) does, once all runs of the prompt are over.
+pub(super) struct Contestant {
+    pub(super) name: String,
+    source: Box<dyn CandidateSource>,
+    experience: Experience,
+}
+
+impl Contestant {
+    /// A strategy that starts from `experience`, with a pool of its own if it is `auto` and `shared_pool` says so.
+    ///
+    /// # Errors
+    /// None while the pool's default settings are valid.
+    pub(super) fn new(
+        named: Named,
+        experience: Experience,
+        shared_pool: bool,
+    ) -> anyhow::Result<Self> {
+        let source: Box<dyn CandidateSource> = if shared_pool && named.text == Auto::NAME {
+            let pool = SharedPool::new("bench", SharedPoolConfig::default())?;
+            Box::new(Auto::default().with_shared(pool))
+        } else {
+            named.spec.build()
+        };
+        Ok(Self { name: named.text, source, experience })
+    }
+
+    /// One that knows the same, and whose runs teach this one nothing.
+    pub(super) fn copy(&self) -> Self {
+        let (name, source) = (self.name.clone(), self.source.fork());
+        Self { name, source, experience: self.experience.clone() }
+    }
+
+    /// Decodes a request from a cache that is empty, so that every strategy computes the same prompt.
+    ///
+    /// # Errors
+    /// What decoding says.
+    pub(super) fn run(
+        &mut self,
+        model: &mut CandleModel,
+        request: &Request,
+        config: Config,
+        sink: &mut dyn TokenSink,
+    ) -> anyhow::Result<Generation> {
+        let mut decoder = GuessAndVerify::new(model, Unended(&mut *self.source))
+            .with_config(config)
+            .with_experience(std::mem::take(&mut self.experience));
+        let generation = decoder.decode_blocking(request, sink);
+        self.experience = decoder.experience();
+        Ok(generation?)
+    }
+
+    /// All runs of a prompt are over: `sequence` is the prompt and what came out.
+    pub(super) fn end(&mut self, sequence: &[Token]) {
+        self.source.end(sequence);
+    }
+
+    /// Learns from an output of an earlier run of the program what can be learned from text alone.
+    pub(super) fn recall(&mut self, prompt: &[Token], sequence: &[Token]) {
+        self.source.begin(prompt, 0);
+        self.source.end(sequence);
+    }
+
+    /// What claims of its sources have turned out to be worth.
+    pub(super) fn calibration(&self) -> &Calibration {
+        self.experience.calibration()
+    }
+}
