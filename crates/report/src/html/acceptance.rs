@@ -22,7 +22,8 @@ const FEWEST: usize = 20;
 #[derive(Debug, Serialize)]
 pub(super) struct Panel {
     look: Look,
-    picture: String,
+    /// Of lines that have enough guesses.
+    picture: Option<String>,
     /// Every source's line, in words.
     sources: Vec<Line>,
 }
@@ -42,9 +43,10 @@ struct Line {
 pub(super) fn panels(folder: &Folder, looks: &Looks) -> Vec<Panel> {
     let panel = |strategy: &String| {
         let lines = lines(folder, strategy, looks);
+        let drawn = lines.iter().any(|line| shares(line).next().is_some());
         (!lines.is_empty()).then(|| Panel {
             look: looks.of(strategy).clone(),
-            picture: draw(strategy, &lines).finish(),
+            picture: drawn.then(|| draw(strategy, &lines).finish()),
             sources: lines,
         })
     };

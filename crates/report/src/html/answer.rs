@@ -39,7 +39,7 @@ impl Answer {
                     ratio(best.overall.speedup),
                     count(folder.prompts(), "prompt"),
                 ),
-                others(&folder.summary, best),
+                others(&folder.summary, &folder.summary.strategies[0]),
             ),
             None => (alone(&folder.summary), String::new()),
         };
@@ -56,6 +56,12 @@ pub(super) fn recommended(summary: &Summary) -> Option<&Strategy> {
         .max_by(|a, b| a.overall.speedup.total_cmp(&b.overall.speedup))
 }
 
+/// The strategy to use over all: the recommended one, or plain decoding if that gains nothing.
+pub(super) fn for_all(summary: &Summary) -> Option<&Strategy> {
+    let gains = recommended(summary).filter(|best| best.overall.speedup >= SAME);
+    gains.or(summary.strategies.first())
+}
+
 /// The strategy to use for a kind of task: the recommended one, unless another is clearly faster there.
 pub(super) fn for_task<'a>(summary: &'a Summary, name: &str) -> Option<&'a Strategy> {
     let speedup = |strategy: &Strategy| {
@@ -68,8 +74,8 @@ pub(super) fn for_task<'a>(summary: &'a Summary, name: &str) -> Option<&'a Strat
         a.total_cmp(&b)
     })?;
     let most = speedup(best)?;
-    let first = [recommended(summary), summary.strategies.first()].into_iter().flatten();
-    // Among equals the recommended one, then the one that needs no strategy.
+    // Among equals the recommended one, unless it gains nothing, and the one that needs no strategy.
+    let first = [for_all(summary), summary.strategies.first()].into_iter().flatten();
     let mut first = first.filter(|one| speedup(one).is_some_and(|speedup| speedup * SAME >= most));
     Some(first.next().unwrap_or(best))
 }
@@ -213,6 +219,11 @@ mod tests {
         assert_eq!(for_task(&loss, "qa").unwrap().strategy, "plain");
         let text = others(&loss, recommended(&loss).unwrap());
         assert_eq!(text, "Plain decoding is better for questions (1.00 against 0.90). ");
+
+        let nothing = summary([1.01, 0.9], [0.6, 1.2]);
+        assert_eq!(for_task(&nothing, "humaneval").unwrap().strategy, "plain");
+        let text = others(&nothing, &nothing.strategies[0]);
+        assert_eq!(text, "<code>suffix</code> is better for questions (1.20 against 1.00). ");
     }
 
     #[test]

@@ -66,9 +66,7 @@ impl Matrix {
             };
             let best = match name {
                 Some(name) => for_task(summary, name),
-                None => super::answer::recommended(summary)
-                    .filter(|best| best.overall.speedup > 1.0)
-                    .or(Some(plain)),
+                None => super::answer::for_all(summary),
             };
             let cells = others.iter().map(|other| {
                 let chosen = best.is_some_and(|best| best.strategy == other.strategy);

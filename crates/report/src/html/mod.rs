@@ -10,7 +10,7 @@
 //! worst prompts, and generations token by token. Only the last needs its script. What is not in the folder is left out, with
 //! a sentence that says how to get it.
 //!
-//! Architecture invariant: prompts, outputs and names are hostile text. Templates escape it, [`Svg`](svg::Svg) does, and
+//! Architecture invariant: prompts, outputs and names are hostile text. Templates escape it, the writer of SVG does, and
 //! the script makes text nodes of it.
 
 mod acceptance;

@@ -8,7 +8,7 @@ pub(super) fn ratio(value: f64) -> String {
 /// A share, as `37%`; one digit more where little is left of it.
 pub(super) fn percent(share: f64) -> String {
     finite(share, |share| {
-        let digits = usize::from(share > 0.0 && share < 0.0095);
+        let digits = usize::from((0.0005..0.0095).contains(&share));
         format!("{:.digits$}%", share * 100.0)
     })
 }
@@ -114,7 +114,7 @@ mod tests {
     fn figures_have_the_digits_that_matter() {
         assert_eq!(ratio(1.514_9), "1.51");
         assert_eq!(ratio(f64::NAN), "–");
-        assert_eq!((percent(0.371).as_str(), percent(0.004).as_str()), ("37%", "0.4%"));
+        assert_eq!([0.371, 0.004, 0.0001].map(percent), ["37%", "0.4%", "0%"]);
         let shown = [1234.5, 128.4, 17.44, 1.0, 0.062_3].map(three_digits);
         assert_eq!(shown, ["1234", "128", "17.4", "1.00", "0.062"]);
         assert_eq!(count(1206, "token"), "1,206 tokens");
