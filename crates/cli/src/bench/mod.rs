@@ -27,7 +27,7 @@ use crate::{
     args::{BenchArgs, Budget},
     calibrate,
     dataset::{self, Item},
-    exit::{Exit, complain},
+    exit::{Exit, complain, notice},
     interrupt::{self, Heeded},
     output,
     session::Opened,
@@ -61,11 +61,13 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Exit> {
     let Measurement { opened, folder, .. } = measurement;
     let summary = Summary::new(&folder.records, &folder.setting.strategies);
     folder.add_summary(&summary)?;
+    foretoken_report::html::write(&args.out)?;
     complain_of_differences(&folder.records);
     if args.json {
         output::print_json(&summary)?;
     } else {
         output::print(&table::render(&opened.title(), &folder.setting, &summary))?;
+        notice(&format!("{} shows all of it.", args.out.join("report.html").display()));
     }
     Ok(match () {
         () if !summary.identical() => Exit::Differs,

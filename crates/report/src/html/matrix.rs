@@ -122,8 +122,10 @@ impl Cell {
 }
 
 /// Where the speedup lies with 95% certainty, of summaries that say so.
-fn interval(_figures: &Figures, _cut: bool) -> Option<(f64, f64)> {
-    None
+fn interval(figures: &Figures, cut: bool) -> Option<(f64, f64)> {
+    let [low, high] =
+        if cut { figures.speedup_loops_cut_interval } else { figures.speedup_interval };
+    (high > 0.0).then_some((low, high))
 }
 
 /// How far from 1, in a class of the style sheet: `up1` to `up5`, `down1` to `down5`, or none.
