@@ -33,9 +33,7 @@ const ENDPOINT: &str = "https://huggingface.co";
 #[derive(Clone, Debug)]
 pub struct Hub {
     folder: PathBuf,
-    #[cfg_attr(not(feature = "hub"), expect(dead_code, reason = "for downloads only"))]
     endpoint: String,
-    #[cfg_attr(not(feature = "hub"), expect(dead_code, reason = "for downloads only"))]
     token: Option<String>,
     offline: bool,
 }
