@@ -144,7 +144,7 @@ fn every_form_of_prompts_is_read() {
 fn a_conversation_goes_on_as_in_a_chat() {
     let questions = ["Who is there?", "Make a table of cities."];
     let bench = Bench::new(
-        None,
+        None::<TinyModel>,
         &[json!({"id": "a", "task": "t", "turns": questions}), json!({"id": "b", "turns": ["x"]})],
     );
     bench.measure("out", &["--max-new-tokens", "24", "--strategies", "suffix"]);
