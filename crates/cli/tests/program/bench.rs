@@ -49,8 +49,8 @@ impl Bench {
     }
 
     fn write(&self, name: &str, lines: &[Value]) {
-        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-        fs::write(self.path(name), text).unwrap();
+        let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+        fs::write(self.path(name), lines.join("\n")).unwrap();
     }
 
     /// Runs it with results in the folder `out`.
