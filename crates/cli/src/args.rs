@@ -379,6 +379,7 @@ pub(crate) struct TraceArgs {
 
 /// Prompts to decode one after another.
 #[derive(Debug, Args)]
+#[expect(clippy::doc_markdown, reason = "shown as plain text by --help")]
 pub(crate) struct DatasetArgs {
     /// Files with prompts, a JSON object a line, plain or compressed with gzip. Each file's form is known by its fields:
     /// {"id", "task", "turns"}, {"question_id", "category", "turns"} as in Spec-Bench and MT-Bench, {"task_id",

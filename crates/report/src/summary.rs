@@ -20,7 +20,6 @@ pub struct Summary {
 
 /// One strategy's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[expect(clippy::struct_field_names, reason = "the names are those of the file")]
 pub struct Strategy {
     /// Its name.
     pub strategy: String,

@@ -90,7 +90,7 @@ fn setting(args: &BenchArgs, opened: &Opened, strategies: &[Named], sampling: Sa
     let subject =
         calibrate::subject(&opened.loaded.description, opened.threads, args.model.kv.into());
     let mut setting = Setting::default();
-    setting.version = env!("CARGO_PKG_VERSION").to_owned();
+    setting.version = String::from(env!("CARGO_PKG_VERSION"));
     setting.model.clone_from(&opened.name);
     setting.file_type = subject.file_type;
     setting.machine = subject.machine;
@@ -101,11 +101,10 @@ fn setting(args: &BenchArgs, opened: &Opened, strategies: &[Named], sampling: Sa
     setting.cache = subject.cache;
     setting.runs = args.runs.get();
     setting.sampling = sampling;
-    setting.budget = match args.verify.budget {
+    setting.budget = String::from(match args.verify.budget {
         Budget::Adaptive => "adaptive",
         Budget::Fixed => "fixed",
-    }
-    .to_owned();
+    });
     setting.max_nodes = args.verify.max_nodes.into();
     setting.shared_pool = args.shared_pool;
     setting.strategies = strategies.iter().map(|named| named.text.clone()).collect();

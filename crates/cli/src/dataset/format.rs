@@ -51,7 +51,7 @@ struct Simple {
 }
 
 #[derive(Deserialize)]
-struct Question {
+struct Asked {
     question_id: Number,
     category: String,
     turns: Vec<String>,
@@ -101,7 +101,7 @@ impl Format {
                 Item { id, task: task.unwrap_or_else(stem), turns }
             }
             Self::Questions => {
-                let Question { question_id, category, turns } = serde_json::from_value(line)?;
+                let Asked { question_id, category, turns } = serde_json::from_value(line)?;
                 let task = if MT_BENCH.contains(&category.as_str()) {
                     "mt_bench".to_owned()
                 } else {

@@ -85,7 +85,7 @@ fn below(state: &mut u64, bound: usize) -> usize {
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     mixed ^= mixed >> 31;
-    (u128::from(mixed) * bound as u128 >> 64) as usize
+    ((u128::from(mixed) * bound as u128) >> 64) as usize
 }
 
 #[cfg(test)]
