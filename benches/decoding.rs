@@ -13,7 +13,7 @@ use foretoken::testkit::toy::ToyModel;
 use foretoken::tree::{Limits, TreeMask};
 use foretoken::{
     CandidateSource, Context, CostTable, Draft, GuessAndVerify, Ledger, NodeId, Notes, Outcome,
-    Predictions, Request, SourceId, Token, TokenSet, TokenTree, strategy,
+    Predictions, Request, SourceId, Statistics, Token, TokenSet, TokenTree, strategy,
 };
 
 const VOCABULARY: Token = 500;
@@ -139,8 +139,8 @@ impl<'a> Proposal<'a> {
     }
 }
 
-/// All of a step but the pass: proposing, merging, choosing, the walk and observing, by the decoder's own clock, on a
-/// recorded generation behind contexts of so many tokens.
+/// All of a step but the pass and the walk over what it found: proposing, merging, choosing and observing, by the decoder's
+/// own clock, on a recorded generation behind contexts of so many tokens.
 fn steps(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("step");
     group.sample_size(10);
@@ -165,14 +165,15 @@ fn steps(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The time of a mean step, the pass left out.
+/// The time of a mean step beside its pass.
 fn beside_passes(name: &str, trace: &Trace, costs: &CostTable) -> Duration {
     let source = strategy::by_name(name).expect("a name of the registry");
     let output = GuessAndVerify::new(ReplayModel::new(trace, costs.clone()), source)
         .decode_blocking(&trace.request(), &mut ())
         .expect("a trace is replayed");
     let statistics = output.statistics;
-    (statistics.decode_time() - statistics.forward_time) / statistics.steps as u32
+    let Statistics { propose_time, commit_time, observe_time, steps, .. } = statistics;
+    (propose_time + commit_time + observe_time) / steps as u32
 }
 
 /// Whole generations on a model that costs nothing: all that is left is overhead.

@@ -406,6 +406,7 @@ Examples:
   foretoken replay --trace model.trace --strategies suffix,prompt-lookup
   foretoken replay --trace model.trace --cost c=0.05 --cut-loops --json
   foretoken calibrate --json > cost.json && foretoken replay --trace model.trace --cost cost.json")]
+#[expect(clippy::struct_excessive_bools, reason = "each switch stands for itself")]
 pub(crate) struct ReplayArgs {
     /// A file that `foretoken trace` wrote.
     #[arg(long, value_name = "FILE")]

@@ -7,6 +7,7 @@
 //! | `setting.json` | what was measured, where and how | [`Setting`] |
 //! | `results.jsonl` | a line for each turn of each prompt, with every strategy's run | [`Record`] |
 //! | `steps.jsonl` | a line for each of a few generations: every step's tree | [`Steps`] |
+//! | `learned.json` | what a run that goes on starts from: what guesses have turned out to be worth | |
 //! | `summary.json` | totals | [`Summary`] |
 //! | `report.html` | all of it, to look at | [`html`] |
 //!

@@ -71,19 +71,19 @@ impl Cache {
     /// # Errors
     /// None of the variables is set.
     pub fn from_environment() -> Result<Self, Error> {
-        Self::from_variables(|key| env::var_os(key), env::home_dir())
+        Self::from_variables(|key| env::var_os(key), env::home_dir().as_deref())
     }
 
     fn from_variables(
         variable: impl Fn(&str) -> Option<OsString>,
-        home: Option<PathBuf>,
+        home: Option<&Path>,
     ) -> Result<Self, Error> {
         let folder = |key| variable(key).filter(|path| !path.is_empty()).map(PathBuf::from);
         let root = folder("FORETOKEN_CACHE")
             .or_else(|| folder("XDG_CACHE_HOME").map(|cache| cache.join("foretoken")))
-            .or_else(|| home.as_ref().map(|home| home.join(".cache").join("foretoken")))
+            .or_else(|| home.map(|home| home.join(".cache").join("foretoken")))
             .ok_or(Failure::NoCache)?;
-        let hub = Hub::from_variables(&variable, home.as_deref());
+        let hub = Hub::from_variables(&variable, home);
         Ok(Self { hub, ..Self::at(root).offline(is_on(variable("FORETOKEN_OFFLINE"))) })
     }
 

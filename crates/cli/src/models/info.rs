@@ -25,7 +25,8 @@ pub(super) fn run(model: &str, as_json: bool) -> anyhow::Result<Exit> {
         }
     };
     if as_json {
-        output::print_json(&record(&found, path.map(|path| path.display().to_string())))?;
+        let path = path.map(|path| path.display().to_string());
+        output::print_json(&record(&found, path.as_deref()))?;
     } else {
         output::print(&text(&found)?)?;
     }
@@ -73,7 +74,7 @@ fn in_words(number: u64) -> String {
     }
 }
 
-fn record(found: &Inspection, path: Option<String>) -> Value {
+fn record(found: &Inspection, path: Option<&str>) -> Value {
     let tensors: Vec<Value> = found
         .tensors
         .iter()

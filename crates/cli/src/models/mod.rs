@@ -3,7 +3,7 @@
 mod info;
 mod list;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use foretoken::candle::catalogue::{Cache, Entry, Source};
@@ -37,7 +37,7 @@ fn pull(model: &str) -> anyhow::Result<Exit> {
     print(&path)
 }
 
-fn print(path: &PathBuf) -> anyhow::Result<Exit> {
+fn print(path: &Path) -> anyhow::Result<Exit> {
     output::print(&format!("{}\n", path.display()))?;
     Ok(Exit::Done)
 }

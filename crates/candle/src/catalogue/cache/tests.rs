@@ -265,7 +265,7 @@ fn environment_names_the_folder() {
             let found = variables.iter().find(|(name, _)| *name == key);
             found.map(|(_, value)| OsString::from(value))
         };
-        Cache::from_variables(variable, home.map(PathBuf::from))
+        Cache::from_variables(variable, home.map(Path::new))
     };
     let path = |variables: &[(&str, &str)], home| {
         cache(variables, home).unwrap().models.to_string_lossy().into_owned()

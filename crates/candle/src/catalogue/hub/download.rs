@@ -35,7 +35,7 @@ use crate::{
 /// How long the hub may take to say what a file is: beyond it, it counts as out of reach.
 const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 6 });
 /// How long a download may stand still.
-const STANDSTILL: Duration = Duration::from_secs(60);
+const STANDSTILL: Duration = Duration::from_mins(1);
 /// How often a download is looked at.
 const GLANCE: Duration = Duration::from_millis(100);
 /// How often a download that broke off is taken up again at once.
