@@ -51,7 +51,7 @@ impl Bench {
                 let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
                 if entry.file_type().unwrap().is_dir() {
                     list(&entry.path(), &format!("{name}/"), names);
-                } else if !name.ends_with(".lock") {
+                } else if entry.path().extension() != Some("lock".as_ref()) {
                     names.push(name);
                 }
             }
