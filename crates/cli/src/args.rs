@@ -447,8 +447,8 @@ pub(crate) struct ReplayArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The folder holds setting.json (model, machine, version and options), results.jsonl (a line for each turn), steps.jsonl (trees
-of some turns), summary.json (totals, intervals, acceptance, time by phase) and learned.json (what a run that goes on starts
-from). `foretoken calibrate` before it adds the times of passes to the setting.
+of some turns), summary.json (totals, intervals, acceptance, time by phase), report.html (all of it, to look at) and
+learned.json (what a run that goes on starts from). `foretoken calibrate` before it adds the times of passes to the setting.
 
 Examples:
   foretoken bench --prompts prompts.jsonl --limit 5 --out results

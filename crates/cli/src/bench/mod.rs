@@ -27,7 +27,7 @@ use crate::{
     args::{BenchArgs, Budget},
     calibrate,
     dataset::{self, Item},
-    exit::{Exit, complain, notice},
+    exit::{Exit, complain},
     interrupt::{self, Heeded},
     output,
     session::Opened,
@@ -66,8 +66,8 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Exit> {
     if args.json {
         output::print_json(&summary)?;
     } else {
-        output::print(&table::render(&opened.title(), &folder.setting, &summary))?;
-        notice(&format!("{} shows all of it.", args.out.join("report.html").display()));
+        let table = table::render(&opened.title(), &folder.setting, &summary);
+        output::print(&(table + "report.html in that folder shows all of it.\n"))?;
     }
     Ok(match () {
         () if !summary.identical() => Exit::Differs,
