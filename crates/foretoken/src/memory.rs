@@ -8,10 +8,8 @@ use foretoken_pool::{
     TokenizerHash,
 };
 
-use crate::CandidateSource;
-#[cfg(feature = "lookahead")]
-use crate::Strategy;
 use crate::strategy::Spec;
+use crate::{CandidateSource, Strategy};
 
 /// The section of a pool file that the calibration is kept in, as JSON.
 const CALIBRATION: &str = "calibration";
