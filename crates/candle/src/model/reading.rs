@@ -119,19 +119,8 @@ impl Reading {
             let best = self.ranked.iter().take(k.max(1));
             return Ok(best.map(|scored| (scored.index, scored.value)).collect());
         }
-        let mut order: Vec<Token> = (0..self.logits.len() as Token).collect();
-        let ranked = |&a: &Token, &b: &Token| {
-            // Neither is NaN, and equal zeros of either sign are a tie.
-            let (x, y) = (self.logits[a as usize], self.logits[b as usize]);
-            y.partial_cmp(&x).unwrap_or(std::cmp::Ordering::Equal).then(a.cmp(&b))
-        };
-        let k = k.clamp(1, order.len());
-        if k < order.len() {
-            order.select_nth_unstable_by(k - 1, ranked);
-            order.truncate(k);
-        }
-        order.sort_unstable_by(ranked);
-        Ok(order.into_iter().map(|token| (token, self.logits[token as usize])).collect())
+        let k = k.clamp(1, self.logits.len());
+        Ok(if k <= MOST_BEST { few_best(&self.logits, k) } else { many_best(&self.logits, k) })
     }
 
     /// All logits; asked before.
@@ -139,6 +128,37 @@ impl Reading {
         self.check()?;
         Ok(&self.logits)
     }
+}
+
+/// The `k` largest logits in one scan: almost none of a vocabulary is larger than the `k`-th largest so far.
+fn few_best(logits: &[f32], k: usize) -> Vec<(Token, f32)> {
+    let mut best: Vec<(Token, f32)> = Vec::with_capacity(k + 1);
+    for (token, &logit) in (0..).zip(logits) {
+        if best.len() == k && logit <= best[k - 1].1 {
+            continue;
+        }
+        // Zeros of either sign are a tie, and on a tie the lower token, which came before, is first.
+        let place = best.partition_point(|&(_, other)| other >= logit);
+        best.insert(place, (token, logit));
+        best.truncate(k);
+    }
+    best
+}
+
+/// The same by partial sorting.
+fn many_best(logits: &[f32], k: usize) -> Vec<(Token, f32)> {
+    let mut order: Vec<Token> = (0..logits.len() as Token).collect();
+    let ranked = |&a: &Token, &b: &Token| {
+        // Neither is NaN, and equal zeros of either sign are a tie.
+        let (x, y) = (logits[a as usize], logits[b as usize]);
+        y.partial_cmp(&x).unwrap_or(std::cmp::Ordering::Equal).then(a.cmp(&b))
+    };
+    if k < order.len() {
+        order.select_nth_unstable_by(k - 1, ranked);
+        order.truncate(k);
+    }
+    order.sort_unstable_by(ranked);
+    order.into_iter().map(|token| (token, logits[token as usize])).collect()
 }
 
 #[cfg(test)]
@@ -188,5 +208,25 @@ mod tests {
         assert!(!reading.is_open());
         reading.ask(Want::Logits, 3);
         assert!(reading.is_open());
+    }
+
+    #[test]
+    fn one_scan_finds_what_sorting_finds() {
+        // Few values, so that ties are everywhere, zeros of either sign among them.
+        let logits: Vec<f32> = (0..300u32)
+            .map(|token| {
+                [0.0, -0.0, 1.0, 2.0, -1.0, f32::NEG_INFINITY, 3.0]
+                    [(token * token % 97 % 7) as usize]
+            })
+            .collect();
+        for len in [1, 2, 7, 64, 300] {
+            for k in (1..=len.min(MOST_BEST)).step_by(3) {
+                let tokens = |best: Vec<(Token, f32)>| -> Vec<Token> {
+                    best.into_iter().map(|(token, _)| token).collect()
+                };
+                let (few, many) = (few_best(&logits[..len], k), many_best(&logits[..len], k));
+                assert_eq!(tokens(few), tokens(many), "{k} of {len}");
+            }
+        }
     }
 }
