@@ -36,6 +36,7 @@ mod structure;
 mod table;
 mod threads;
 mod trace;
+mod unended;
 mod usage;
 
 use std::process::ExitCode;

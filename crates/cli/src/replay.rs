@@ -5,8 +5,7 @@ use std::{collections::BTreeMap, fs::File, io::BufReader, path::Path};
 use anyhow::{Context, bail};
 use console::Style;
 use foretoken::{
-    CandidateSource, ContextCosts, CostTable, Draft, GuessAndVerify, Outcome, SourceError,
-    Statistics, Token, Wants, async_trait,
+    CandidateSource, ContextCosts, CostTable, GuessAndVerify, Statistics,
     blocking::BlockingDecoder,
     decoder::{Calibration, Experience},
     memory::Memory,
@@ -23,6 +22,7 @@ use crate::{
     interrupt::{self, Heeded},
     output, progress, session, strategy_list,
     table::Table,
+    unended::Unended,
 };
 
 /// What `--json` prints.
@@ -158,8 +158,10 @@ fn score(
         let perfect_config =
             config.with_budget(foretoken::decoder::BudgetMode::Fixed).with_max_nodes(256);
         let mut model = ReplayModel::new(trace, cost.clone()).with_perfect_stopping();
+        let mut copy = source.fork();
+        // What the copy says must not be in a shared pool when the source decodes the same.
         let mut decoder =
-            GuessAndVerify::new(&mut model, Aside(source.fork())).with_config(perfect_config);
+            GuessAndVerify::new(&mut model, Unended(&mut *copy)).with_config(perfect_config);
         let perfect = decoder.decode_blocking(&trace.request(), &mut ())?;
         let perfect = perfect.statistics.forward_time.as_secs_f64();
 
@@ -180,48 +182,6 @@ fn score(
         }
     }
     Ok(Some(Score { strategy, overall, tasks }))
-}
-
-/// A source whose sequences nobody else learns of: what it is asked aside must not be in a shared pool beforehand.
-struct Aside(Box<dyn CandidateSource>);
-
-#[async_trait]
-impl CandidateSource for Aside {
-    fn name(&self) -> &str {
-        self.0.name()
-    }
-
-    fn wants(&self) -> Wants {
-        self.0.wants()
-    }
-
-    fn begin(&mut self, prompt: &[Token], reused: usize) {
-        self.0.begin(prompt, reused);
-    }
-
-    async fn propose(
-        &mut self,
-        context: &foretoken::Context<'_>,
-        draft: &mut Draft<'_>,
-    ) -> Result<(), SourceError> {
-        self.0.propose(context, draft).await
-    }
-
-    fn observe(&mut self, outcome: &Outcome<'_>) {
-        self.0.observe(outcome);
-    }
-
-    fn prefilled(&mut self, chunk: &Outcome<'_>) {
-        self.0.prefilled(chunk);
-    }
-
-    fn truncate(&mut self, len: usize) {
-        self.0.truncate(len);
-    }
-
-    fn fork(&self) -> Box<dyn CandidateSource> {
-        Box::new(Self(self.0.fork()))
-    }
 }
 
 /// `c=X`, or the file that `foretoken calibrate --json` printed.

@@ -50,7 +50,7 @@ fn a_small_model_learns_and_can_be_loaded() {
     trainer.run(&plan(122_880), &mut |_, _| {}).unwrap();
     let after = trainer.check().unwrap();
     // From nothing, ln 400 nats a token, to more than how often each token comes.
-    assert!(before > 5.8 && after < 4.5, "from {before} to {after}");
+    assert!(before > 5.8 && after < 3.5, "from {before} to {after}");
 
     // Stopped again and again and gone on with, a run ends where it would have.
     let mut sessions = 0;

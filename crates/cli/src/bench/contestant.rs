@@ -9,8 +9,8 @@ use foretoken::{
     strategy::Auto,
 };
 
-use super::unended::Unended;
 use crate::strategy_list::Named;
+use crate::unended::Unended;
 
 /// One strategy.
 ///

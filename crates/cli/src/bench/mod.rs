@@ -7,7 +7,6 @@ mod measurement;
 mod rounds;
 mod table;
 mod trees;
-mod unended;
 mod watch;
 
 use std::{

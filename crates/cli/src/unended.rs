@@ -4,7 +4,7 @@ use foretoken::{CandidateSource, Context, Draft, Outcome, SourceError, Token, Wa
 
 /// Passes everything on to a source but [`end`](CandidateSource::end), with which sources publish what was said: whoever
 /// decodes a prompt several times tells the source of one of them.
-pub(super) struct Unended<'a>(pub(super) &'a mut dyn CandidateSource);
+pub(crate) struct Unended<'a>(pub(crate) &'a mut dyn CandidateSource);
 
 #[async_trait]
 impl CandidateSource for Unended<'_> {
