@@ -167,7 +167,7 @@ impl<E: Element, const V: usize> Kernel for Unpack<'_, E, V> {
     }
 }
 
-/// Memory that is fetched a cache line at a time while other memory is computed with.
+/// Memory that is fetched while other memory is computed with.
 #[derive(Clone, Copy)]
 struct Ahead {
     start: *const u8,
@@ -177,12 +177,10 @@ struct Ahead {
 const CACHE_LINE: usize = 64;
 
 impl Ahead {
-    /// The next `lines` cache lines, or nothing if there are fewer.
-    fn take(&mut self, lines: usize) -> Option<*const u8> {
-        self.bytes = self.bytes.checked_sub(lines * CACHE_LINE)?;
-        let start = self.start;
-        self.start = start.wrapping_add(lines * CACHE_LINE);
-        Some(start)
+    /// How far to move on in each of `rows` rows, so that the fetches are as far apart as they can be: a core waits for
+    /// memory if it has asked for more lines than it can keep track of.
+    fn step(&self, rows: usize) -> usize {
+        self.bytes.div_ceil(rows.max(1)).min(CACHE_LINE)
     }
 }
 
@@ -198,14 +196,15 @@ unsafe fn each<L: Lanes, E: Element, const V: usize>(
     first: usize,
     mut ahead: Ahead,
 ) {
+    let ahead_step = ahead.step(jobs.iter().flatten().map(|job| job.count).sum());
     for job in jobs.iter().flatten() {
-        let ahead = ahead.take(job.count);
         macro_rules! tile {
             ($($size:literal)*) => {
                 match job.size {
                     $($size => {
                         if const { $size <= L::TILE && ($size * V <= L::ACCUMULATORS || V == 1) } {
-                            lanes.call(Tile::<E, $size, V> { job, right, first, ahead });
+                            let ahead = ahead.start;
+                            lanes.call(Tile::<E, $size, V> { job, right, first, ahead, ahead_step });
                         }
                     })*
                     size => unreachable!("a tile of {size} queries"),
@@ -213,6 +212,7 @@ unsafe fn each<L: Lanes, E: Element, const V: usize>(
             };
         }
         tile!(1 2 3 4 5 6);
+        ahead.start = ahead.start.wrapping_add(job.count * ahead_step);
     }
 }
 
@@ -222,8 +222,9 @@ struct Tile<'a, E, const T: usize, const V: usize> {
     job: &'a Job,
     right: Columns<E, V>,
     first: usize,
-    /// A cache line to fetch for each row.
-    ahead: Option<*const u8>,
+    /// What to fetch with the first row, and how much further with each next one.
+    ahead: *const u8,
+    ahead_step: usize,
 }
 
 impl<E: Element, const T: usize, const V: usize> Kernel for Tile<'_, E, T, V> {
@@ -247,10 +248,7 @@ impl<E: Element, const T: usize, const V: usize> Kernel for Tile<'_, E, T, V> {
             }
         }
         let mut row = self.right.start.wrapping_add((start - self.right.lowest) * LANES);
-        let (mut ahead, ahead_step) = match self.ahead {
-            Some(ahead) => (ahead, CACHE_LINE),
-            None => (row.cast(), 0),
-        };
+        let (mut ahead, ahead_step) = (self.ahead, self.ahead_step);
         for k in 0..count {
             lanes.prefetch(ahead);
             ahead = ahead.wrapping_add(ahead_step);
