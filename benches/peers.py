@@ -1,21 +1,23 @@
 #!/usr/bin/env python3
-"""Compares foretoken with llama.cpp on one GGUF file.
+"""Compares foretoken with llama.cpp and with candle-transformers' stock model on one GGUF file.
 
     cargo build --release
+    cargo build --release -p foretoken-benches --example stock
     pip install llama-cpp-python
     python3 benches/peers.py --model model.gguf
 
-Both read the same file, get the same prompts as they are (no chat template), decode greedily and use the same number of
+All read the same file, get the same prompts as they are (no chat template), decode greedily and use the same number of
 threads. Runs alternate, foretoken first, and each figure is the median of the rounds' own ratios, so that a machine that
-slows down for a while slows down both. What is compared:
+slows down for a while slows down all. What is compared:
 
   plain decoding   tokens a second, one token a pass, the passes over the prompt apart
   prefill          tokens a second over a prompt of 512 tokens
-  t(8)             one pass over 8 tokens behind 256, the next token of each wanted
+  t(8)             one pass over 8 tokens behind 256, the next token of each wanted (the stock model tells only the last)
 
 llama.cpp is called through the low-level interface of llama-cpp-python and timed around its own calls: what Python does
-between them (choosing the largest logit) counts for neither side. A package that was compiled on this machine uses its
-instruction set; a package that came compiled may not.
+between them (choosing the largest logit) counts for no side. A package that was compiled on this machine uses its
+instruction set; a package that came compiled may not. The stock model runs in a program of this repository; without it
+its column is left out.
 """
 
 import argparse
@@ -174,6 +176,37 @@ class Foretoken:
         return {count: points[count] for count in (1, BATCH)}
 
 
+class Stock:
+    """candle-transformers' model, in a program that answers a line with a line: see `stock.rs`."""
+
+    def __init__(self, program, model, threads):
+        environment = {**os.environ, "RAYON_NUM_THREADS": str(threads)}
+        self.process = subprocess.Popen(
+            [str(program), str(model)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
+
+    def ask(self, **question):
+        print(json.dumps(question), file=self.process.stdin, flush=True)
+        answer = self.process.stdout.readline()
+        return json.loads(answer) if answer else sys.exit("error: the stock model gave no answer")
+
+    def decode(self, prompt, count):
+        """Tokens a second of plain decoding, and the tokens."""
+        answer = self.ask(prompt=prompt, count=count)
+        return (count - 1) / sum(answer["passes"]), answer["tokens"]
+
+    def prefill(self, prompt):
+        """Tokens a second over a prompt."""
+        return len(prompt) / self.ask(prompt=prompt, count=1)["prefill"]
+
+    def passes(self, tokens, rounds):
+        """Seconds of a pass over one token and over several, behind a context."""
+        # Its cache cannot be cut, so the context grows by a few tokens.
+        then = [tokens[CONTEXT : CONTEXT + count] for _ in range(rounds) for count in (1, BATCH)]
+        times = self.ask(prompt=tokens[:CONTEXT], count=1, then=then)["then"]
+        return {1: statistics.median(times[::2]), BATCH: statistics.median(times[1::2])}
+
+
 def prompts_of(path):
     """The prompts of a file: JSON lines with `prompt`, or with `turns`, of which the first counts."""
     prompts = []
@@ -191,55 +224,65 @@ def prompts_of(path):
 class Figure:
     """One thing that is compared: a value of each side for each run."""
 
-    def __init__(self, name, unit, scale=1.0):
+    def __init__(self, name, unit, sides, scale=1.0):
         self.name, self.unit, self.scale = name, unit, scale
-        self.ours, self.theirs = [], []
+        self.values = {side: [] for side in sides}
 
-    def add(self, ours, theirs):
-        self.ours.append(ours * self.scale)
-        self.theirs.append(theirs * self.scale)
+    def add(self, **values):
+        for side, value in values.items():
+            self.values[side].append(value * self.scale)
+
+    def ratios(self, peer):
+        return [ours / theirs for ours, theirs in zip(self.values["foretoken"], self.values[peer])]
 
     def summary(self):
-        ratios = [ours / theirs for ours, theirs in zip(self.ours, self.theirs)]
+        medians = {side: statistics.median(values) for side, values in self.values.items()}
+        ratios = {peer: self.ratios(peer) for peer in self.values if peer != "foretoken"}
         return {
             "name": self.name,
             "unit": self.unit,
-            "foretoken": statistics.median(self.ours),
-            "llama_cpp": statistics.median(self.theirs),
-            "ratio": statistics.median(ratios),
+            **medians,
+            "ratio": {peer: statistics.median(values) for peer, values in ratios.items()},
             "ratios": ratios,
         }
 
 
-def measure(ours, theirs, prompts, arguments):
-    """All figures, and on how many prompts both sides said the same."""
-    decoding = Figure("plain decoding", "tokens/s")
-    prefill = Figure(f"prefill of {PREFILL_TOKENS} tokens", "tokens/s")
-    one, several = (Figure(f"t({count})", "ms", 1e3) for count in (1, BATCH))
-    growth = Figure(f"t({BATCH})/t(1)", "")
-    long = theirs.tokenize(PASSAGE * 12)[:PREFILL_TOKENS]
-    passage = theirs.text(long)
-    same = set()
+def measure(sides, prompts, arguments):
+    """All figures, and for each peer on how many prompts it says the same as foretoken."""
+    ours, llama = sides["foretoken"], sides["llama_cpp"]
+    peers = {side: engine for side, engine in sides.items() if side != "foretoken"}
+    decoding = Figure("plain decoding", "tokens/s", sides)
+    prefill = Figure(f"prefill of {PREFILL_TOKENS} tokens", "tokens/s", sides)
+    one, several = (Figure(f"t({count})", "ms", sides, 1e3) for count in (1, BATCH))
+    growth = Figure(f"t({BATCH})/t(1)", "", sides)
+    long = llama.tokenize(PASSAGE * 12)[:PREFILL_TOKENS]
+    passage = llama.text(long)
+    same = {peer: set() for peer in peers}
     for round_ in range(arguments.rounds):
         for index, prompt in enumerate(prompts):
             progress(f"round {round_ + 1} of {arguments.rounds}, prompt {index + 1}")
             rate, tokens = ours.decode(prompt, arguments.tokens)
-            their_rate, their_tokens = theirs.decode(theirs.tokenize(prompt), arguments.tokens)
-            decoding.add(rate, their_rate)
-            if their_tokens[: len(tokens)] == tokens:
-                same.add(index)
+            decoding.add(foretoken=rate)
+            for peer, engine in peers.items():
+                rate, their_tokens = engine.decode(llama.tokenize(prompt), arguments.tokens)
+                decoding.add(**{peer: rate})
+                if their_tokens[: len(tokens)] == tokens:
+                    same[peer].add(index)
         progress(f"round {round_ + 1} of {arguments.rounds}, prefill")
         rate, count = ours.prefill(passage)
         if abs(count - len(long)) > 2:
             print(f"warning: the passage has {count} and {len(long)} tokens", file=sys.stderr)
-        prefill.add(rate, theirs.prefill(long))
+        prefill.add(foretoken=rate, **{peer: engine.prefill(long) for peer, engine in peers.items()})
         progress(f"round {round_ + 1} of {arguments.rounds}, passes")
-        mine, yours = ours.passes(5), theirs.passes(long, 9)
-        one.add(mine[1], yours[1])
-        several.add(mine[BATCH], yours[BATCH])
-        growth.add(mine[BATCH] / mine[1], yours[BATCH] / yours[1])
+        passes = {"foretoken": ours.passes(5), "llama_cpp": llama.passes(long, 9)}
+        if "candle" in peers:
+            passes["candle"] = peers["candle"].passes(long, 5)
+        one.add(**{side: times[1] for side, times in passes.items()})
+        several.add(**{side: times[BATCH] for side, times in passes.items()})
+        growth.add(**{side: times[BATCH] / times[1] for side, times in passes.items()})
     progress("")
-    return [figure.summary() for figure in (decoding, prefill, one, several, growth)], len(same)
+    figures = [figure.summary() for figure in (decoding, prefill, one, several, growth)]
+    return figures, {peer: len(prompts) for peer, prompts in same.items()}
 
 
 def progress(text):
@@ -254,10 +297,11 @@ def parse():
     )
     parser.add_argument("--model", type=Path, required=True, help="a GGUF file")
     parser.add_argument("--prompts", type=Path, help="JSON lines with `prompt` or `turns`")
-    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of both sides")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of each side")
     parser.add_argument("--rounds", type=int, default=5, help="runs of each side")
     parser.add_argument("--tokens", type=int, default=64, help="tokens decoded of each prompt")
     parser.add_argument("--foretoken", type=Path, default=root / "target/release/foretoken")
+    parser.add_argument("--stock", type=Path, default=root / "target/release/examples/stock")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     if min(arguments.threads, arguments.rounds, arguments.tokens - 1) < 1:
@@ -271,12 +315,18 @@ def parse():
 def main():
     arguments = parse()
     prompts = prompts_of(arguments.prompts) if arguments.prompts else PROMPTS
-    theirs = Llama(arguments.model, arguments.threads, 0)
-    longest = max(len(theirs.tokenize(prompt)) for prompt in prompts)
+    llama = Llama(arguments.model, arguments.threads, 0)
+    longest = max(len(llama.tokenize(prompt)) for prompt in prompts)
     context = max(longest, PREFILL_TOKENS) + arguments.tokens + 64
-    theirs = Llama(arguments.model, arguments.threads, context)
-    ours = Foretoken(arguments.foretoken, arguments.model, arguments.threads, context)
-    figures, same = measure(ours, theirs, prompts, arguments)
+    sides = {
+        "foretoken": Foretoken(arguments.foretoken, arguments.model, arguments.threads, context),
+        "llama_cpp": Llama(arguments.model, arguments.threads, context),
+    }
+    if arguments.stock.is_file():
+        sides["candle"] = Stock(arguments.stock, arguments.model, arguments.threads)
+    else:
+        print(f"note: without candle's stock model: there is no {arguments.stock}", file=sys.stderr)
+    figures, same = measure(sides, prompts, arguments)
     system = llama_cpp.llama_print_system_info().decode()
     if arguments.json:
         report = {
@@ -293,11 +343,13 @@ def main():
         return
     print(f"{arguments.model.name}, {arguments.threads} threads, {arguments.rounds} rounds")
     print(f"llama-cpp-python {llama_cpp.__version__}: {system}")
-    print(f"{'':24}{'foretoken':>12}{'llama.cpp':>12}{'ratio':>8}")
+    peers = [side for side in sides if side != "foretoken"]
+    print(f"{'':24}{'foretoken':>12}" + "".join(f"{peer:>12}{'ratio':>8}" for peer in peers))
     for figure in figures:
-        values = "".join(f"{figure[side]:12.2f}" for side in ("foretoken", "llama_cpp"))
-        print(f"{figure['name']:24}{values}{figure['ratio']:8.2f}  {figure['unit']}")
-    print(f"Both say the same on {same} of {len(prompts)} prompts.")
+        values = "".join(f"{figure[peer]:12.2f}{figure['ratio'][peer]:8.2f}" for peer in peers)
+        print(f"{figure['name']:24}{figure['foretoken']:12.2f}{values}  {figure['unit']}")
+    for peer in peers:
+        print(f"{peer} says the same as foretoken on {same[peer]} of {len(prompts)} prompts.")
 
 
 if __name__ == "__main__":
