@@ -199,6 +199,23 @@ proptest! {
     }
 }
 
+/// The tokenizers crate would panic on it.
+#[test]
+fn a_template_that_adds_an_undefined_token_is_refused() {
+    let folder = Folder::new();
+    let mut document = tokenizer();
+    let alone = document["post_processor"].clone();
+    for nested in [false, true] {
+        let mut template = alone.clone();
+        template["single"][0]["SpecialToken"]["id"] = json!("<t>");
+        let parts = json!({ "type": "Sequence", "processors": [alone.clone(), template.clone()] });
+        document["post_processor"] = if nested { parts } else { template };
+        folder.write("tokenizer.json", &document);
+        let message = try_out(folder.0.path()).unwrap_err();
+        assert!(message.contains("tokenizer.json") && message.contains("\"<t>\""), "{message}");
+    }
+}
+
 /// The same for the JSON head of the weights.
 #[test]
 fn changed_heads_of_weights_are_refused() {

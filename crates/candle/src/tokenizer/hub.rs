@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    panic,
+    panic::{self, AssertUnwindSafe},
     path::Path,
 };
 
@@ -44,7 +44,7 @@ impl Hub {
 
         let vocabulary = vocabulary(&stages, spelling(&stages, path)?)
             .ok_or_else(|| invalid("its token ids are not a compact list from 0".to_owned()))?;
-        let affixes = affixes(&stages).map_err(|error| invalid(error.to_string()))?;
+        let affixes = affixes(&stages).map_err(invalid)?;
         let named = NamedTokens::beside(path)?;
         let id = |text: &String| stages.token_to_id(text);
         let bos = named.bos.as_ref().and_then(id).or_else(|| affixes.0.first().copied());
@@ -61,7 +61,12 @@ impl Hub {
 fn stages(bytes: &[u8]) -> Result<Tokenizer, String> {
     std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
     serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| error.to_string())?;
-    panic::catch_unwind(|| Tokenizer::from_bytes(bytes).map_err(|error| error.to_string()))
+    careful(|| Tokenizer::from_bytes(bytes))
+}
+
+/// What the tokenizers crate makes of a document that nobody has checked: a panic counts as an error.
+fn careful<T>(work: impl FnOnce() -> Result<T, tokenizers::Error>) -> Result<T, String> {
+    panic::catch_unwind(AssertUnwindSafe(|| work().map_err(|error| error.to_string())))
         .unwrap_or_else(|_| Err("it describes no tokenizer".to_owned()))
 }
 
@@ -122,13 +127,28 @@ fn vocabulary(stages: &Tokenizer, spelling: Spelling) -> Option<Vocabulary> {
 }
 
 /// What the post-processor adds around a text, found by looking at a short one.
-fn affixes(stages: &Tokenizer) -> Result<(Vec<u32>, Vec<u32>), tokenizers::Error> {
-    let bare = stages.encode_fast("a", false)?;
-    let full = stages.encode_fast("a", true)?;
+fn affixes(stages: &Tokenizer) -> Result<(Vec<u32>, Vec<u32>), String> {
+    let processor = serde_json::to_value(stages.get_post_processor()).unwrap_or_default();
+    if let Some(token) = undefined_special(&processor) {
+        return Err(format!("its post-processor adds {token:?}, which it does not define"));
+    }
+    let bare = careful(|| stages.encode_fast("a", false))?;
+    let full = careful(|| stages.encode_fast("a", true))?;
     let (bare, full) = (bare.get_ids(), full.get_ids());
     let start = full.windows(bare.len().max(1)).position(|window| window == bare).unwrap_or(0);
     let end = full.len().min(start + bare.len());
     Ok((full[..start].to_vec(), full[end..].to_vec()))
+}
+
+/// A special token that a template of the post-processor adds and does not define.
+fn undefined_special(processor: &Value) -> Option<String> {
+    if let Value::Array(parts) = &processor["processors"] {
+        return parts.iter().find_map(undefined_special);
+    }
+    let pieces = ["single", "pair"].into_iter().filter_map(|name| processor[name].as_array());
+    let added = pieces.flatten().filter_map(|piece| piece["SpecialToken"]["id"].as_str());
+    let mut undefined = added.filter(|id| processor["special_tokens"].get(id).is_none());
+    undefined.next().map(str::to_owned)
 }
 
 /// The special tokens that the files beside a `tokenizer.json` name.
