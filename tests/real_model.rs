@@ -306,6 +306,7 @@ fn long_run(shared: &mut Shared) -> Result<(), Failed> {
     let path = std::env::var("FORETOKEN_PROMPTS")
         .map_err(|_| "set FORETOKEN_PROMPTS to a file of JSON lines with `id` and `turns`")?;
     let mut generations = 0;
+    let started = std::time::Instant::now();
     for line in std::fs::read_to_string(&path)?.lines().filter(|line| !line.trim().is_empty()) {
         let record: serde_json::Value = serde_json::from_str(line)?;
         let (id, turn) = (&record["id"], record["turns"][0].as_str().ok_or("a turn is text")?);
@@ -323,6 +324,7 @@ fn long_run(shared: &mut Shared) -> Result<(), Failed> {
             }
             generations += 1;
         }
+        println!("{id}: {generations} generations so far, {} s", started.elapsed().as_secs());
     }
     println!("{generations} generations, all identical to plain decoding");
     Ok(())
