@@ -17,6 +17,8 @@ use crate::{interrupt, progress, session::Session, strategy_list::Named, structu
 
 /// Tokens of the run before the measured ones, which only warms the machine up.
 const WARM_UP: usize = 16;
+/// A contest that is to last takes no more rounds than this.
+const MOST_ROUNDS: usize = 32;
 
 /// Strategies and what they did.
 pub(crate) struct Contest<'a> {
@@ -27,6 +29,8 @@ pub(crate) struct Contest<'a> {
     constraint: Option<&'a dyn Constraint>,
     /// How often each is to run.
     pub(super) rounds: usize,
+    /// Further rounds are run until this has passed.
+    least: Duration,
     /// Whether Ctrl-C ended it.
     pub(crate) interrupted: bool,
 }
@@ -64,7 +68,15 @@ impl<'a> Contest<'a> {
             .map(|strategy| Contestant::new(strategy, Vec::with_capacity(rounds.get())))
             .collect();
         let rounds = rounds.get();
-        Self { contestants, baseline, constraint, rounds, interrupted: false }
+        let least = Duration::ZERO;
+        Self { contestants, baseline, constraint, rounds, least, interrupted: false }
+    }
+
+    /// The same, but with as many rounds more as begin before `least` has passed: a small model's runs are so short that
+    /// chance decides a few of them.
+    pub(crate) fn lasting(mut self, least: Duration) -> Self {
+        self.least = least;
+        self
     }
 
     /// Runs every strategy once a round. The first to run moves on by one from round to round, so that none always
@@ -99,14 +111,15 @@ impl<'a> Contest<'a> {
             return Ok(());
         }
         let count = self.contestants.len();
-        for round in 0..self.rounds {
+        let (started, mut round) = (Instant::now(), 0);
+        while round < self.rounds || (round < MOST_ROUNDS && started.elapsed() < self.least) {
             for turn in 0..count {
                 let contestant = &mut self.contestants[(self.baseline + round + turn) % count];
                 bar.set_message(format!(
                     "{}, run {} of {}",
                     contestant.strategy.text,
                     round + 1,
-                    self.rounds
+                    self.rounds.max(round + 1)
                 ));
                 let constraint = self.constraint;
                 let Some(run) = contestant.measure(session, constraint, request, config, bar)?
@@ -116,6 +129,7 @@ impl<'a> Contest<'a> {
                 };
                 contestant.runs.push(run);
             }
+            round += 1;
         }
         Ok(())
     }

@@ -81,11 +81,19 @@ impl Report {
         for (run, other) in self.runs.iter_mut().zip(other.runs) {
             run.add(other);
         }
-        let plain = self.runs.iter().find(|run| run.strategy == self.baseline);
-        let plain_seconds = plain.map_or(0.0, |run| run.seconds);
+        let plain_seconds = self.plain().map_or(0.0, |run| run.seconds);
         for run in &mut self.runs {
             run.speedup = plain_seconds / run.seconds;
         }
+    }
+
+    fn plain(&self) -> Option<&Entry> {
+        self.runs.iter().find(|run| run.strategy == self.baseline)
+    }
+
+    /// How many tokens plain decoding yields a second.
+    pub(crate) fn plain_rate(&self) -> Option<f64> {
+        self.plain().map(|run| run.tokens_per_second)
     }
 
     /// Whether any strategy's tokens are not those of plain decoding.
@@ -183,6 +191,7 @@ impl Entry {
         self.tokens_per_second = tokens / self.seconds;
         self.tokens_per_step = tokens / steps;
         self.nodes_per_step = nodes / steps;
+        self.all_seconds.truncate(other.all_seconds.len());
         for (all, more) in self.all_seconds.iter_mut().zip(other.all_seconds) {
             *all += more;
         }
