@@ -5,7 +5,8 @@
 //! integration (`CI=true`), where they fail.
 //!
 //! Some tests are run by hand, on any model file: one on prompts of one's own (JSON
-//! lines with `id` and `turns`), one on a text of some pages, one that measures.
+//! lines with `id` and `turns`), one on a text of some pages, one that measures, one with the model's
+//! weights written again in every type.
 //!
 //! ```sh
 //! FORETOKEN_PROMPTS=prompts.jsonl FORETOKEN_MODEL=model.gguf \
@@ -13,6 +14,7 @@
 //! FORETOKEN_TEXT=book.txt FORETOKEN_MODEL=model.gguf \
 //!     cargo test --release -p foretoken-tests --test real_model -- --ignored perplexity --nocapture
 //! cargo test --release -p foretoken-tests --test real_model -- --ignored tensor_drift --nocapture
+//! cargo test --release -p foretoken-tests --test real_model -- --ignored every_weight_type --nocapture
 //! ```
 
 #[path = "roster/mod.rs"]
@@ -26,6 +28,8 @@ mod exactness;
 mod perplexity;
 #[path = "real_model/structure.rs"]
 mod structure;
+#[path = "real_model/weight_types.rs"]
+mod weight_types;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -365,6 +369,7 @@ fn main() -> ExitCode {
         trial("perplexity_is_the_stock_models", true, perplexity::perplexity_is_the_stock_models),
         trial("tensor_drift", true, drift::tensor_drift),
         trial("long_run", true, long_run),
+        trial("every_weight_type_is_identical", true, weight_types::every_weight_type_is_identical),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
 }

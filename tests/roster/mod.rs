@@ -22,7 +22,7 @@ pub(crate) const ROSTER: &[&str] = &[
     "suffix",
     "suffix:context=4,floor=0.1,tokens=24",
     "recycling",
-    "recycling:k=3,key=1,capacity=20,keep=on",
+    "recycling:k=3,key=1,capacity=20,keep=on,prompt=on",
     "suffix+recycling",
     "lookahead+prompt-lookup",
     "auto+ngram-pool",
