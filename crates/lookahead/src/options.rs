@@ -27,11 +27,11 @@ impl Strategy for Lookahead {
         if let Some(advance) = options.take::<String>("advance")? {
             config.advance = advance.parse()?;
         }
-        set(&mut config.prompt, switch(options, "prompt")?);
-        set(&mut config.output, switch(options, "output")?);
+        set(&mut config.prompt, options.take_switch("prompt")?);
+        set(&mut config.output, options.take_switch("output")?);
         set(&mut config.capacity, options.take("capacity")?);
-        set(&mut config.keep, switch(options, "keep")?);
-        set(&mut config.adaptive, switch(options, "adaptive")?);
+        set(&mut config.keep, options.take_switch("keep")?);
+        set(&mut config.adaptive, options.take_switch("adaptive")?);
         set(&mut config.seed, options.take("seed")?);
         Ok(Self::new(config)?)
     }
@@ -39,17 +39,16 @@ impl Strategy for Lookahead {
     fn options(&self) -> Vec<(&'static str, String)> {
         let Config { window, ngram, guesses, advance, .. } = self.config();
         let Config { prompt, output, capacity, keep, adaptive, seed, .. } = self.config();
-        let switch = |on| if on { "on" } else { "off" }.to_owned();
         vec![
             ("w", window.to_string()),
             ("n", ngram.to_string()),
             ("g", guesses.to_string()),
             ("advance", advance.to_string()),
-            ("prompt", switch(prompt)),
-            ("output", switch(output)),
+            ("prompt", Options::switch(prompt)),
+            ("output", Options::switch(output)),
             ("capacity", capacity.to_string()),
-            ("keep", switch(keep)),
-            ("adaptive", switch(adaptive)),
+            ("keep", Options::switch(keep)),
+            ("adaptive", Options::switch(adaptive)),
             ("seed", seed.to_string()),
         ]
     }
@@ -58,14 +57,5 @@ impl Strategy for Lookahead {
 fn set<T>(setting: &mut T, given: Option<T>) {
     if let Some(given) = given {
         *setting = given;
-    }
-}
-
-fn switch(options: &mut Options, key: &str) -> Result<Option<bool>, OptionError> {
-    match options.take::<String>(key)?.as_deref() {
-        None => Ok(None),
-        Some("on") => Ok(Some(true)),
-        Some("off") => Ok(Some(false)),
-        Some(other) => Err(OptionError::invalid(key, other, "on or off")),
     }
 }

@@ -41,6 +41,25 @@ impl Options {
         }
     }
 
+    /// Takes the value of `key` out, which is `on` or `off`; `None` if it was not given.
+    ///
+    /// # Errors
+    ///
+    /// If it is anything else.
+    pub fn take_switch(&mut self, key: &str) -> Result<Option<bool>, OptionError> {
+        match self.take::<String>(key)?.as_deref() {
+            None => Ok(None),
+            Some("on") => Ok(Some(true)),
+            Some("off") => Ok(Some(false)),
+            Some(other) => Err(OptionError::invalid(key, other, "on or off")),
+        }
+    }
+
+    /// A switch as [`take_switch`](Self::take_switch) reads it.
+    pub fn switch(on: bool) -> String {
+        if on { "on" } else { "off" }.to_owned()
+    }
+
     /// Checks that every option was taken.
     ///
     /// # Errors
@@ -99,5 +118,16 @@ mod tests {
         let mut options: Options = "w=five".parse().unwrap();
         let error = options.take::<usize>("w").unwrap_err();
         assert_eq!(error.to_string(), "option w=five cannot be read");
+    }
+
+    #[test]
+    fn switches_are_on_or_off() {
+        for on in [true, false] {
+            let mut options: Options = format!("w={}", Options::switch(on)).parse().unwrap();
+            assert_eq!(options.take_switch("w"), Ok(Some(on)));
+            assert_eq!(options.take_switch("w"), Ok(None));
+        }
+        let error = "w=yes".parse::<Options>().unwrap().take_switch("w").unwrap_err();
+        assert_eq!(error.to_string(), "option w=yes is not valid: it takes on or off");
     }
 }
