@@ -78,7 +78,7 @@ mod tests {
             strategy: strategy.to_owned(),
             identical: true,
             seconds,
-            prefill_seconds: 0.25,
+            prefill_seconds: if strategy == "plain" { 0.25 } else { 0.5 },
             seconds_loops_cut: seconds / 2.0,
             steps: 2,
             nodes: 6,
@@ -122,7 +122,8 @@ mod tests {
         assert_eq!(cut, (3.0, 4.0));
         assert!((fast.overall.overhead - 0.1).abs() < 1e-12);
         assert!((fast.overall.phases.forward - 0.75 * 9.25).abs() < 1e-12);
-        assert_eq!(fast.overall.prefill_seconds, 0.5);
+        assert_eq!(fast.overall.prefill_seconds, 1.0);
+        assert!((fast.overall.speedup_with_prefill - 10.5 / 10.25).abs() < 1e-12);
         assert_eq!(summary.strategies[0].overall.speedup_interval, [1.0, 1.0]);
         assert!(summary.identical());
     }

@@ -146,6 +146,7 @@ fn details(figures: &Figures) -> Vec<String> {
         ratio(figures.speedup),
         ratio(figures.speedup_loops_cut),
         ratio(figures.speedup_p5),
+        ratio(figures.speedup_with_prefill),
         ratio(figures.tokens_per_step),
         ratio(figures.nodes_per_step),
         percent(figures.overhead),

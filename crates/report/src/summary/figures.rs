@@ -37,6 +37,8 @@ pub struct Figures {
     pub speedup_median: f64,
     /// The speedup that 95% of the prompts fall below.
     pub speedup_p95: f64,
+    /// The time of plain decoding over the strategy's, the passes over prompts included in both: what a user waits for.
+    pub speedup_with_prefill: f64,
     /// Tokens a verifying pass.
     pub tokens_per_step: f64,
     /// The same, up to where outputs begin to repeat themselves for good.
@@ -76,12 +78,14 @@ impl Figures {
     pub(super) fn of(records: &[&Record], strategy: &str, plain: &str) -> Self {
         let mut figures = Self { identical: true, ..Self::default() };
         let mut counts = Counts::default();
+        let mut plain_prefill = 0.0;
         let mut prompts: BTreeMap<&str, Seconds> = BTreeMap::new();
         for record in records {
             let run = |name: &str| record.runs.iter().find(|run| run.strategy == name);
             let (Some(own), Some(plain)) = (run(strategy), run(plain)) else { continue };
             figures.add(record, own);
             counts.add(record, own);
+            plain_prefill += plain.prefill_seconds;
             prompts.entry(&record.id).or_default().add(Seconds {
                 plain: plain.seconds,
                 own: own.seconds,
@@ -91,7 +95,7 @@ impl Figures {
         }
         let prompts: Vec<Seconds> = prompts.into_values().collect();
         figures.prompts = prompts.len();
-        figures.compare(&prompts);
+        figures.compare(&prompts, plain_prefill);
         counts.divide(&mut figures);
         let around = figures.phases.propose + figures.phases.observe;
         figures.overhead = ratio(around, figures.seconds);
@@ -114,14 +118,16 @@ impl Figures {
         }
     }
 
-    /// Speedups, over all and by prompt.
-    fn compare(&mut self, prompts: &[Seconds]) {
+    /// Speedups, over all and by prompt; `plain_prefill` is what plain decoding's passes over the prompts took.
+    fn compare(&mut self, prompts: &[Seconds], plain_prefill: f64) {
         let mut total = Seconds::default();
         for &prompt in prompts {
             total.add(prompt);
         }
         self.speedup = total.speedup();
         self.speedup_loops_cut = total.speedup_loops_cut();
+        self.speedup_with_prefill =
+            ratio(total.plain + plain_prefill, total.own + self.prefill_seconds);
         (self.speedup_interval, self.speedup_loops_cut_interval) = bootstrap::intervals(prompts);
         let mut speedups: Vec<f64> = prompts.iter().map(|prompt| prompt.speedup()).collect();
         speedups.sort_by(f64::total_cmp);
