@@ -85,7 +85,7 @@ fn retrieval_is_lossless() {
 fn recycling_is_lossless() {
     for config in [
         RecyclingConfig::default(),
-        RecyclingConfig::default().with_k(1).with_key(1).with_keep(true),
+        RecyclingConfig::default().with_k(1).with_key(1).with_keep(true).with_prompt(true),
         RecyclingConfig::default().with_k(20).with_floor(0.001),
         RecyclingConfig::default().with_capacity(3),
     ] {

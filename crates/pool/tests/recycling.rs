@@ -247,20 +247,25 @@ fn tokens_beyond_sixteen_bits_stay_apart() {
 
 #[test]
 fn it_wants_what_it_learns_from() {
-    let wants = recycling(RecyclingConfig::default().with_k(5)).wants();
-    assert_eq!((wants.every_node, wants.prompt), (Want::TopK(5), Want::TopK(5)));
+    let config = RecyclingConfig::default().with_k(5);
+    for (prompt, want) in [(false, Want::Nothing), (true, Want::TopK(5))] {
+        let wants = recycling(config.with_prompt(prompt)).wants();
+        assert_eq!((wants.every_node, wants.prompt), (Want::TopK(5), want));
+    }
 }
 
 #[test]
 fn options_make_the_round_trip_and_are_checked() {
-    let mut options: Options = "k=3,key=1,floor=0.125,capacity=99,keep=on".parse().unwrap();
+    let mut options: Options =
+        "k=3,key=1,floor=0.125,capacity=99,keep=on,prompt=on".parse().unwrap();
     let source = Recycling::from_options(&mut options).unwrap();
     let expected = RecyclingConfig::default()
         .with_k(3)
         .with_key(1)
         .with_floor(0.125)
         .with_capacity(99)
-        .with_keep(true);
+        .with_keep(true)
+        .with_prompt(true);
     assert_eq!(source.config(), expected);
     let text: Vec<String> =
         source.options().iter().map(|(key, value)| format!("{key}={value}")).collect();
@@ -269,8 +274,17 @@ fn options_make_the_round_trip_and_are_checked() {
     assert_eq!(Recycling::OPTIONS.len(), source.options().len());
     let plain = Recycling::from_options(&mut Options::new()).unwrap();
     assert_eq!(plain.config(), Recycling::default().config());
-    for wrong in ["k=0", "k=65", "key=0", "key=3", "floor=0", "floor=2", "capacity=0", "keep=maybe"]
-    {
+    for wrong in [
+        "k=0",
+        "k=65",
+        "key=0",
+        "key=3",
+        "floor=0",
+        "floor=2",
+        "capacity=0",
+        "keep=maybe",
+        "prompt=1",
+    ] {
         let error = Recycling::from_options(&mut wrong.parse().unwrap()).unwrap_err();
         assert!(error.to_string().contains(wrong), "{error}");
     }

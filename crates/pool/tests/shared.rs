@@ -55,7 +55,7 @@ fn naive(counts: &Counts, path: &[Token], order: usize) -> BTreeMap<Token, f32> 
             continue;
         }
         seen = followed;
-        let odds = 0.2 * (length as f32).powf(0.8) * followed / next.len() as f32;
+        let odds = 0.2 * (length as f32).powf(0.7) * followed / next.len() as f32;
         let claimed = left * odds / (1.0 + odds);
         left -= claimed;
         for (&token, count) in next {

@@ -48,7 +48,7 @@ fn naive(text: &[Token], path: &[Token], longest: usize) -> BTreeMap<Token, f32>
             *counts.entry(text[end]).or_default() += 1.0;
         }
         let followed = ends.len() as f32;
-        let odds = 0.45 * (length as f32).powf(0.8) * followed / counts.len() as f32;
+        let odds = 0.3 * (length as f32).powf(0.7) * followed / counts.len() as f32;
         let claimed = left * odds / (1.0 + odds);
         left -= claimed;
         *counts.get_mut(&text[*ends.last().unwrap()]).unwrap() += 1.0;
@@ -239,7 +239,7 @@ fn longer_matches_are_more_probable() {
         tree.probability(NodeId::new(1))
     };
     let all: Vec<f32> = [1, 2, 4, 8, 16, 32].map(probability).into();
-    assert!(all.is_sorted() && all[0] < 0.4 && all[3] > 0.6 && all[5] > 0.8, "{all:?}");
+    assert!(all.is_sorted() && all[0] < 0.4 && all[3] > 0.5 && all[5] > 0.7, "{all:?}");
 }
 
 /// Whatever was wrong before, a match is a guess.

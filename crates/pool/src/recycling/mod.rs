@@ -22,13 +22,14 @@ use crate::mixture::Mixture;
 /// Token recycling (Luo et al., 2024, "Turning trash into treasure:
 /// accelerating inference of large language models with token recycling"): a
 /// pass predicts the tokens after every node of the tree, after rejected
-/// guesses and the prompt's tokens, too. The `k` best of each are kept by the
-/// node's token, and guesses are a walk in that table. So there are candidates
-/// that the text never had.
+/// guesses, too. The `k` best of each are kept by the node's token, and guesses
+/// are a walk in that table. So there are candidates that the text never had.
 ///
 /// The published method fills a fixed tree of 80 nodes by rank. Here the
 /// predictions keep their weights, and the tree grows where the path is most
 /// probable; and they are also kept by the last two tokens, which count first.
+/// The predictions after the prompt's tokens are learnt where
+/// [`RecyclingConfig::prompt`] asks for them.
 ///
 /// Nothing of a sequence is left when the next one begins, unless
 /// [`RecyclingConfig::keep`] says so. When a sequence is cut back, predictions
@@ -91,7 +92,8 @@ impl CandidateSource for Recycling {
 
     fn wants(&self) -> Wants {
         let ranked = Want::TopK(self.config.k as u16);
-        Wants::default().every_node(ranked).prompt(ranked)
+        let prompt = if self.config.prompt { ranked } else { Want::Nothing };
+        Wants::default().every_node(ranked).prompt(prompt)
     }
 
     fn begin(&mut self, _prompt: &[Token], _reused: usize) {
@@ -123,6 +125,7 @@ impl CandidateSource for Recycling {
 
     fn prefilled(&mut self, chunk: &Outcome<'_>) {
         let tree = chunk.tree();
+        // There is nothing to learn unless this source, or one beside it, wanted predictions.
         for node in tree.nodes() {
             self.learn(chunk, node);
         }
@@ -151,6 +154,10 @@ impl Strategy for Recycling {
         ),
         ("capacity", "keys kept in all, 1 to 16777216; default 65536"),
         ("keep", "keep the predictions for the next sequence: on or off; default off"),
+        (
+            "prompt",
+            "predict after the prompt's tokens, too, which slows its pass: on or off; default off",
+        ),
     ];
 
     fn from_options(options: &mut Options) -> Result<Self, OptionError> {
@@ -159,12 +166,8 @@ impl Strategy for Recycling {
         config.key = options.take("key")?.unwrap_or(config.key);
         config.floor = options.take("floor")?.unwrap_or(config.floor);
         config.capacity = options.take("capacity")?.unwrap_or(config.capacity);
-        config.keep = match options.take::<String>("keep")?.as_deref() {
-            None => config.keep,
-            Some("on") => true,
-            Some("off") => false,
-            Some(other) => return Err(OptionError::invalid("keep", other, "on or off")),
-        };
+        config.keep = options.take_switch("keep")?.unwrap_or(config.keep);
+        config.prompt = options.take_switch("prompt")?.unwrap_or(config.prompt);
         Ok(Self::new(config)?)
     }
 
@@ -174,7 +177,8 @@ impl Strategy for Recycling {
             ("key", self.config.key.to_string()),
             ("floor", self.config.floor.to_string()),
             ("capacity", self.config.capacity.to_string()),
-            ("keep", if self.config.keep { "on" } else { "off" }.to_owned()),
+            ("keep", Options::switch(self.config.keep)),
+            ("prompt", Options::switch(self.config.prompt)),
         ]
     }
 }

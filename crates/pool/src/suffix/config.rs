@@ -14,7 +14,7 @@ pub struct SuffixConfig {
     /// apart what agrees for longer, at up to four bytes a token of the text for each.
     pub context: usize,
     /// The probability below which a path is not guessed, above 0, 1 at most.
-    /// Default 0.02. Less means more guesses, each a row of the verifying pass,
+    /// Default 0.01. Less means more guesses, each a row of the verifying pass,
     /// as far as the draft has room.
     pub floor: f32,
     /// The tokens that are remembered, 2 to 2^24. Default 131072; each takes
@@ -24,7 +24,7 @@ pub struct SuffixConfig {
 
 impl Default for SuffixConfig {
     fn default() -> Self {
-        Self { context: 32, floor: 0.02, tokens: 1 << 17 }
+        Self { context: 32, floor: 0.01, tokens: 1 << 17 }
     }
 }
 

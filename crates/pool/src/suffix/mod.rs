@@ -137,7 +137,7 @@ impl Strategy for Suffix {
         ("context", "tokens of the longest match that counts, 1 to 64; default 32"),
         (
             "floor",
-            "probability below which a path is not guessed, above 0, 1 at most; default 0.02",
+            "probability below which a path is not guessed, above 0, 1 at most; default 0.01",
         ),
         ("tokens", "tokens of the text that are remembered, 2 to 16777216; default 131072"),
     ];

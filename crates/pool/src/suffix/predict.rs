@@ -16,7 +16,7 @@ const MANY: u32 = 256;
 /// that a guess needs.
 const NEGLIGIBLE: f32 = 1.0 / 32.0;
 /// The weight of what the text itself says.
-const TEXT: f32 = 0.45;
+const TEXT: f32 = 0.3;
 /// The weight of what other sequences said.
 const OTHERS: f32 = 0.2;
 /// How much more the most recent continuation counts than the others.
