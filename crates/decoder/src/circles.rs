@@ -10,9 +10,10 @@ pub(crate) struct Circles {
 }
 
 impl Circles {
-    pub(crate) fn new(guard: RepetitionGuard) -> Result<Self, DecodeError> {
+    /// For outputs of `most` tokens at most: they have no room for two rounds of a longer period than half of that.
+    pub(crate) fn new(guard: RepetitionGuard, most: usize) -> Result<Self, DecodeError> {
         guard.validate()?;
-        Ok(Self { guard, matching: vec![0; guard.period] })
+        Ok(Self { guard, matching: vec![0; guard.period.min(most / 2)] })
     }
 
     /// Whether the last token of `output`, which is told each token once,
@@ -50,11 +51,19 @@ mod tests {
             more in 0usize..6,
         ) {
             let guard = RepetitionGuard::new(period, 2 * period + more).unwrap();
-            let mut circles = Circles::new(guard).unwrap();
+            let mut circles = Circles::new(guard, output.len()).unwrap();
             for end in 1..=output.len() {
                 prop_assert_eq!(circles.closed_by(&output[..end]), goes_round(&output[..end], guard));
             }
         }
+    }
+
+    #[test]
+    fn a_period_that_nothing_is_as_long_as_takes_no_room() {
+        let guard = RepetitionGuard::new(usize::MAX / 4, usize::MAX / 2).unwrap();
+        let mut circles = Circles::new(guard, 100).unwrap();
+        assert_eq!(circles.matching.len(), 50);
+        assert!(!circles.closed_by(&[1; 100]));
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Instant;
 
 use foretoken_core::{
     CandidateSource, Constraint, CostTable, DecodeError, Decoder, Generation, Ledger,
@@ -109,6 +110,8 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
     /// Outputs obey `constraint` from the next request on, or none.
     pub fn set_constraint(&mut self, constraint: Option<Box<dyn Constraint>>) {
         self.constraint = constraint;
+        // Asking takes longer under some constraints than under others.
+        self.budgeter.wake();
     }
 
     /// Lets another source guess from the next request on. What the model's
@@ -116,6 +119,7 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
     pub fn set_source(&mut self, source: S) {
         self.source = source;
         self.acquainted = false;
+        self.budgeter.wake();
     }
 
     /// The model.
@@ -199,10 +203,15 @@ impl<M: Model, S: CandidateSource> Decoder for GuessAndVerify<M, S> {
         let (seq, reused) = self.begin_sequence(&request.prompt)?;
         let known = if self.acquainted { reused } else { 0 };
         self.acquainted = true;
+        let started = Instant::now();
+        if known > 0 {
+            self.source.truncate(known);
+        }
         self.source.begin(&request.prompt, known);
 
         let mut ledger = Ledger::new();
         let mut output = Generation::default();
+        output.statistics.prefill_time = started.elapsed();
         output.statistics.reused_tokens = reused;
         let result = self.run(seq, request, &mut rules, sink, &mut ledger, &mut output).await;
 

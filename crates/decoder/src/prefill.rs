@@ -43,10 +43,10 @@ pub(crate) async fn run<M: Model, S: CandidateSource>(
         model.commit(seq, &path)?;
         done += chunk.len();
         sequence.committed(prompt, reused + done);
-        output.statistics.prefill_time += started.elapsed();
         if want > Want::Nothing {
             source.prefilled(&Outcome::new(&tree, &scratch.predictions, &path, &[]));
         }
+        output.statistics.prefill_time += started.elapsed();
         if sink.prefilled(done, tokens.len()).is_break() {
             return Ok(Some(sink.reason()));
         }

@@ -30,7 +30,9 @@ impl Rules {
             Some(constraint) => chooser.with_constraint(constraint.fork()),
             None => chooser,
         };
-        let circles = request.repetition_guard.map(Circles::new).transpose()?;
+        let most = request.max_new_tokens.min(info.context_length);
+        let circles =
+            request.repetition_guard.map(|guard| Circles::new(guard, most)).transpose()?;
         Ok(Self {
             chooser,
             // A time too long to add is no limit.

@@ -3,8 +3,8 @@ use std::time::Instant;
 use foretoken_core::tree::{Limits, Pruned};
 use foretoken_core::{
     CandidateSource, Context, DecodeError, Draft, Emitted, Generation, Ledger, Model, ModelError,
-    NodeId, Notes, Outcome, Pass, Predictions, SeqId, Step, Stepped, StopReason, Token, TokenSink,
-    TokenTree, Want,
+    ModelErrorKind, NodeId, Notes, Outcome, Pass, Predictions, SeqId, Step, Stepped, StopReason,
+    Token, TokenSink, TokenTree, Want,
 };
 
 use crate::rules::Rules;
@@ -56,7 +56,8 @@ impl Scratch {
     }
 
     /// Reads from the pass what is wanted of one node of its tree, `as_node`
-    /// of the draft.
+    /// of the draft. Nothing is known of a node whose logits are no numbers:
+    /// plain decoding may never meet it.
     pub(crate) async fn read(
         &mut self,
         pass: &mut dyn Pass,
@@ -64,17 +65,17 @@ impl Scratch {
         as_node: NodeId,
         want: Want,
     ) -> Result<(), ModelError> {
-        match want {
-            Want::Nothing => {}
-            Want::TopK(k) => {
-                let ranked = pass.top_k(0, node, usize::from(k)).await?;
-                self.predictions.set_top_k(as_node, ranked);
-            }
-            Want::Argmax | Want::Logits => {
-                self.predictions.set_argmax(as_node, pass.argmax(0, node).await?);
-            }
-        }
-        Ok(())
+        let read = match want {
+            Want::Nothing => Ok(()),
+            Want::TopK(k) => (pass.top_k(0, node, usize::from(k)).await)
+                .map(|ranked| self.predictions.set_top_k(as_node, ranked)),
+            Want::Argmax | Want::Logits => (pass.argmax(0, node).await)
+                .map(|token| self.predictions.set_argmax(as_node, token)),
+        };
+        read.or_else(|error| match error.kind() {
+            ModelErrorKind::NotANumber => Ok(()),
+            _ => Err(error),
+        })
     }
 
     /// What sources want to know of a verified node.
@@ -188,14 +189,17 @@ impl<M: Model, S: CandidateSource> GuessAndVerify<M, S> {
         let computed = proposed.elapsed();
         let verified = scratch.pruned.as_ref().map_or(&scratch.draft, Pruned::tree);
         // If it fails on the way, what it found before comes out first, as from plain decoding.
-        let failure =
+        let mut failure =
             walk(&mut *pass, 0, verified, &mut rules.chooser, history, limit, &mut scratch.walk)
                 .await
                 .err();
+        if failure.is_none() && guessing {
+            let plain_greedy = rules.chooser.is_plain_greedy();
+            let predicted = scratch.predict(&mut *pass, every_node, plain_greedy).await;
+            failure = predicted.err().map(DecodeError::from);
+        }
         if failure.is_some() {
             scratch.predictions.reset(scratch.draft.len());
-        } else if guessing {
-            scratch.predict(&mut *pass, every_node, rules.chooser.is_plain_greedy()).await?;
         }
         let (forward_time, pass_time) = match pass.cost() {
             Some(cost) => (cost, cost),

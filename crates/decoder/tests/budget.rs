@@ -88,3 +88,52 @@ fn a_source_that_is_slow_and_wrong_is_asked_less_and_less() {
     let (output, asked) = decode(usize::MAX, Duration::from_millis(1), BudgetMode::Fixed);
     assert!(asked >= output.statistics.steps - 1);
 }
+
+/// A source that takes its time to read the prompt.
+#[derive(Clone)]
+struct Reader(Duration);
+
+#[async_trait]
+impl CandidateSource for Reader {
+    fn name(&self) -> &'static str {
+        "reader"
+    }
+
+    fn begin(&mut self, _prompt: &[Token], _reused: usize) {
+        std::thread::sleep(self.0);
+    }
+
+    async fn propose(&mut self, _: &Context<'_>, _: &mut Draft<'_>) -> Result<(), SourceError> {
+        Ok(())
+    }
+
+    fn fork(&self) -> Box<dyn CandidateSource> {
+        Box::new(self.clone())
+    }
+}
+
+#[test]
+fn reading_the_prompt_counts_as_prefill() {
+    let reading = Duration::from_millis(20);
+    let mut decoder = GuessAndVerify::new(ToyModel::default(), Reader(reading));
+    let request = Request::new([1, 2, 3]).with_max_new_tokens(5);
+    let output = decoder.decode_blocking(&request, &mut ()).unwrap();
+    assert!(output.statistics.prefill_time >= reading, "{:?}", output.statistics);
+}
+
+#[test]
+fn a_new_source_does_not_serve_the_rest_of_the_old_one() {
+    let prompt = [1, 2, 3];
+    let ends = [].into_iter().collect();
+    let truth = oracle::greedy(&mut ToyModel::default(), &prompt, TOKENS, &ends).unwrap();
+    let guesser =
+        |right_every, takes| Guesser { truth: truth.clone(), right_every, takes, asked: 0 };
+    let slow = guesser(usize::MAX, Duration::from_millis(3));
+    let mut decoder = GuessAndVerify::new(ToyModel::default(), slow);
+    let request = Request::new(prompt).with_max_new_tokens(TOKENS);
+    decoder.decode_blocking(&request, &mut ()).unwrap();
+    decoder.set_source(guesser(1, Duration::ZERO));
+    let output = decoder.decode_blocking(&request, &mut ()).unwrap();
+    assert!(decoder.source().asked + 1 >= output.statistics.steps, "asked from the first step on");
+    assert_eq!(output.tokens, truth);
+}

@@ -21,7 +21,7 @@ pub struct Statistics {
     pub steps: usize,
     /// Nodes of all verifying passes, roots included.
     pub nodes: usize,
-    /// Passes over the prompt.
+    /// Passes over the prompt, and sources reading it.
     #[serde(with = "seconds")]
     pub prefill_time: Duration,
     /// Sources proposing.

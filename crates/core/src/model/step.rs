@@ -37,6 +37,14 @@ pub enum Want {
     Logits,
 }
 
+impl Want {
+    /// What a source can read of an [`Outcome`](crate::Outcome), which holds no logits: of these, the most likely token. It
+    /// must not take the others' most likely tokens from them.
+    pub(crate) fn readable(self) -> Self {
+        if self == Self::Logits { Self::Argmax } else { self }
+    }
+}
+
 /// One sequence's part of a forward pass.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]

@@ -75,13 +75,14 @@ pub trait CandidateSource: Send {
     fn name(&self) -> &str;
 
     /// What the source wants to see of a pass besides its own
-    /// [`Draft::want`]s. Asked once per sequence. Default: nothing.
+    /// [`Draft::want`]s. Default: nothing. [`Want::Logits`](crate::Want) counts as the most likely token.
     fn wants(&self) -> Wants {
         Wants::default()
     }
 
     /// A sequence starts with `prompt`. The first `reused` tokens are those the
-    /// sequence before began with, so what was learnt from them may stay.
+    /// sequence before began with, so what was learnt from them may stay; if
+    /// there are any, [`truncate`](Self::truncate) came before.
     fn begin(&mut self, prompt: &[Token], reused: usize) {
         let _ = (prompt, reused);
     }
@@ -104,8 +105,8 @@ pub trait CandidateSource: Send {
     }
 
     /// A chunk of the prompt ran: a chain of its tokens, with predictions as
-    /// [`Wants::prompt`] asked. Not called if that wants nothing, nor for the
-    /// part of the prompt that is reused, which does not run.
+    /// [`Wants::prompt`] asked. Not called if no source wants anything, nor for
+    /// the part of the prompt that is reused, which does not run.
     fn prefilled(&mut self, chunk: &Outcome<'_>) {
         let _ = chunk;
     }

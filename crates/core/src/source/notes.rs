@@ -81,7 +81,7 @@ impl Notes {
 
     pub(super) fn add_want(&mut self, node: NodeId, want: Want) {
         let note = self.note_mut(node);
-        note.want = note.want.max(want);
+        note.want = note.want.max(want.readable());
     }
 
     /// Worths of several sources add up.

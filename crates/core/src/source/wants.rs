@@ -33,8 +33,8 @@ impl Wants {
     #[must_use]
     pub fn union(self, other: Self) -> Self {
         Self {
-            every_node: self.every_node.max(other.every_node),
-            prompt: self.prompt.max(other.prompt),
+            every_node: self.every_node.readable().max(other.every_node.readable()),
+            prompt: self.prompt.readable().max(other.prompt.readable()),
         }
     }
 }

@@ -13,6 +13,9 @@ use crate::{Calibration, cost_prior};
 /// is verified all the same: what a second node costs may be less than assumed.
 const TRIAL: usize = 24;
 
+/// Each trial that changed nothing doubles the steps to the next one, up to so many.
+const RAREST_TRIAL: usize = 32 * TRIAL;
+
 /// Weighs guesses against the time of the pass, and learns from every step.
 #[derive(Clone, Debug)]
 pub(crate) struct Budgeter {
@@ -23,6 +26,8 @@ pub(crate) struct Budgeter {
     chances: Vec<f32>,
     /// Steps since a guess was verified.
     idle: usize,
+    /// How many of them there are before a trial.
+    trial: usize,
 }
 
 impl Default for Budgeter {
@@ -40,6 +45,7 @@ impl Budgeter {
             rest: Rest::default(),
             chances: Vec::new(),
             idle: 0,
+            trial: TRIAL,
         }
     }
 
@@ -52,6 +58,11 @@ impl Budgeter {
     /// longer than its guesses save.
     pub(crate) fn rests(&mut self) -> bool {
         self.rest.rests()
+    }
+
+    /// Another source will be asked: what this one took says nothing of that.
+    pub(crate) fn wake(&mut self) {
+        self.rest = Rest::default();
     }
 
     /// What asking the source took, and how many of its guesses were right.
@@ -76,10 +87,11 @@ impl Budgeter {
         let price = Price { seconds: &seconds, tokens_per_second, most };
         let mut marked = choose(draft, notes, chances, &price);
         if marked.iter().filter(|&&marked| marked).count() > 1 {
-            self.idle = 0;
+            (self.idle, self.trial) = (0, TRIAL);
         } else {
             self.idle += 1;
-            if self.idle.is_multiple_of(TRIAL) && most > 0 {
+            if self.idle >= self.trial && most > 0 {
+                (self.idle, self.trial) = (0, (2 * self.trial).min(RAREST_TRIAL));
                 // Its parent is the root, or its parent would be as likely.
                 let likelier = |&a: &usize, &b: &usize| chances[a].total_cmp(&chances[b]);
                 if let Some(best) = (1..marked.len()).rev().max_by(likelier) {

@@ -1,11 +1,18 @@
 /// A source that takes less than this share of a plain step is always asked.
 const NEGLIGIBLE: f64 = 0.02;
 
-/// Steps before a source is judged.
+/// Times that a source is asked before it is judged, unless that takes as long as [`GRACE`].
 const FIRST: u32 = 16;
 
-/// The longest rest, in steps: then it is asked again, however bad it was.
+/// Plain steps that asking may take before a source is judged.
+const GRACE: f64 = 4.0;
+
+/// The longest rest, in steps, of a source that takes no longer than a plain step: then it is asked again, however bad it
+/// was. The rest of a slower one is as long as makes asking it [`NEGLIGIBLE`].
 const LONGEST: u32 = 64;
+
+/// No source rests longer than this many steps.
+const FOREVER: f64 = 1e9;
 
 /// How much of the past a step forgets.
 const KEEP: f64 = 0.9;
@@ -16,6 +23,8 @@ const KEEP: f64 = 0.9;
 pub(crate) struct Rest {
     seconds: f64,
     saved: f64,
+    /// What asking took in all.
+    spent: f64,
     asked: u32,
     left: u32,
     next: u32,
@@ -34,12 +43,18 @@ impl Rest {
     pub(crate) fn learn(&mut self, seconds: f64, accepted: usize, plain: f64) {
         self.seconds = KEEP * self.seconds + (1.0 - KEEP) * seconds;
         self.saved = KEEP * self.saved + (1.0 - KEEP) * accepted as f64 * plain;
+        self.spent += seconds;
         self.asked = self.asked.saturating_add(1);
-        if self.asked < FIRST || self.seconds < NEGLIGIBLE * plain || self.seconds < self.saved {
+        let early = self.asked < FIRST && self.spent < GRACE * plain;
+        if early || self.seconds < NEGLIGIBLE * plain || self.seconds < self.saved {
             self.next = 1;
         } else {
-            self.left = self.next;
-            self.next = (2 * self.next).min(LONGEST);
+            // What is not forgotten of the asks so far.
+            let known = 1.0 - KEEP.powi(self.asked.min(1000) as i32);
+            let each = self.seconds / known;
+            let slow = if each > plain { each / (NEGLIGIBLE * plain) } else { 0.0 };
+            self.left = self.next.max(slow.min(FOREVER) as u32);
+            self.next = (2 * self.next).clamp(1, LONGEST);
         }
     }
 }
@@ -67,6 +82,18 @@ mod tests {
         assert!((16..50).contains(&bad), "{bad}");
         let good = asked(&mut rest, 1000, 0.005, 2);
         assert!(good > 800, "{good}");
+    }
+
+    #[test]
+    fn a_source_slower_than_the_model_takes_little_time_in_the_long_run() {
+        for seconds in [0.02, 0.1, 1.0] {
+            let steps = 20_000;
+            let asked = asked(&mut Rest::default(), steps, seconds, 0) as f64;
+            let share = asked * seconds / (steps as f64 * 0.01);
+            assert!(share < 2.0 * NEGLIGIBLE, "{seconds}: {share}");
+            // And it is not forgotten.
+            assert!(asked >= 2.0, "{seconds}: {asked}");
+        }
     }
 
     #[test]
