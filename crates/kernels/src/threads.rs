@@ -67,15 +67,17 @@ impl ThreadPool {
     ///
     /// A thread that the system refuses to start is left out: [`threads`](Self::threads) tells how many there are.
     pub fn new(threads: usize) -> Self {
-        let wanted = threads.max(1);
+        let mut wanted = threads.max(1);
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        let mut pool = Self::with(wanted, if wanted > cores { 0 } else { SPINS });
-        if pool.handles.len() + 1 < wanted {
-            let started = pool.handles.len() + 1;
+        loop {
+            let mut pool = Self::with(wanted, if wanted > cores { 0 } else { SPINS });
+            if pool.handles.len() + 1 == wanted {
+                return pool;
+            }
+            // Another process may take what room there was meanwhile: fewer each time, so this ends.
+            wanted = pool.handles.len() + 1;
             pool.close();
-            pool = Self::with(started, SPINS);
         }
-        pool
     }
 
     fn with(threads: usize, spins: usize) -> Self {

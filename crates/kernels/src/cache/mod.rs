@@ -63,7 +63,7 @@ impl KvCache {
     /// An empty cache.
     ///
     /// # Errors
-    /// If a dimension is zero or the size overflows the address space.
+    /// If a dimension is zero, the size overflows the address space, or the system has not so much memory.
     pub fn new(shape: KvShape, kind: KvType) -> Result<Self, KernelError> {
         let KvShape { layers, kv_heads, head_dim, capacity } = shape;
         if [layers, kv_heads, head_dim, capacity].contains(&0) {
@@ -78,7 +78,10 @@ impl KvCache {
             .filter(|elements| *elements < isize::MAX as usize / 16);
         match (region, elements) {
             (Some(region), Some(_)) => {
-                Ok(Self { shape, kind, storage: Storage::new(kind, region, layers * kv_heads) })
+                let storage = Storage::new(kind, region, layers * kv_heads).ok_or(Kind::Refused {
+                    what: "there is no memory for the keys and values of so many tokens: a smaller context needs less",
+                })?;
+                Ok(Self { shape, kind, storage })
             }
             _ => {
                 Err(Kind::Refused { what: "a cache of this size overflows the address space" }
@@ -191,5 +194,23 @@ impl KvCache {
 
     pub(crate) fn storage_mut(&mut self) -> &mut Storage {
         &mut self.storage
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_there_is_no_memory_for_is_refused() {
+        // More than any processor can address, and less than a pointer can count.
+        let shape = KvShape { layers: 1, kv_heads: 1, head_dim: 64, capacity: 1 << 50 };
+        for kind in [KvType::F32, KvType::F16] {
+            let error = KvCache::new(shape, kind).unwrap_err().to_string();
+            assert!(error.contains("no memory"), "{error}");
+        }
+        let error =
+            KvCache::new(KvShape { capacity: usize::MAX, ..shape }, KvType::F32).unwrap_err();
+        assert!(error.to_string().contains("address space"), "{error}");
     }
 }

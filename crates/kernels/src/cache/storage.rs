@@ -1,5 +1,6 @@
 //! The memory behind a cache: one region for each layer and head.
 
+use std::alloc::{Layout, alloc_zeroed};
 use std::ops::Range;
 
 use super::write::{ChunkMemory, chunks, slots_in};
@@ -16,14 +17,28 @@ struct Lines<T> {
 const CACHE_LINE: usize = 64;
 
 impl<T: Element> Lines<T> {
-    fn new(len: usize) -> Self {
+    /// `None` if there is not so much memory.
+    fn new(len: usize) -> Option<Self> {
         let slack = CACHE_LINE / size_of::<T>();
-        // A vector of zeros comes from the system unwritten, so pages are provided when first touched.
-        let memory = vec![T::default(); len + slack];
+        let memory: Vec<T> = zeros(len.checked_add(slack)?)?;
         // `align_offset` may decline to answer; unaligned memory is slower, nothing more.
         let offset = memory.as_ptr().align_offset(CACHE_LINE).min(slack);
-        Self { memory, offset }
+        Some(Self { memory, offset })
     }
+}
+
+/// So many zeros, which come from the system unwritten: pages are provided when first touched. `None` if it refuses; a
+/// vector would end the program then.
+fn zeros<T: Element>(len: usize) -> Option<Vec<T>> {
+    let layout = Layout::array::<T>(len).ok().filter(|layout| layout.size() > 0)?;
+    // SAFETY: the layout is not empty.
+    let memory = unsafe { alloc_zeroed(layout) }.cast::<T>();
+    if memory.is_null() {
+        return None;
+    }
+    // SAFETY: the global allocator gave memory with the layout of so many elements, and elements are floats, for which zero
+    // bytes are zero.
+    Some(unsafe { Vec::from_raw_parts(memory, len, len) })
 }
 
 /// All layers' heads, stored as `E`.
@@ -35,8 +50,8 @@ pub(crate) struct Heads<E> {
 }
 
 impl<E: Element> Heads<E> {
-    fn new(region: Region, count: usize) -> Self {
-        Self { region, count, lines: Lines::new(count * region.elements()) }
+    fn new(region: Region, count: usize) -> Option<Self> {
+        Some(Self { region, count, lines: Lines::new(count * region.elements())? })
     }
 
     pub(crate) fn region(&self) -> Region {
@@ -100,11 +115,12 @@ macro_rules! each {
 }
 
 impl Storage {
-    pub(super) fn new(kind: KvType, region: Region, heads: usize) -> Self {
-        match kind {
-            KvType::F32 => Self::F32(Heads::new(region, heads)),
-            KvType::F16 => Self::F16(Heads::new(region, heads)),
-        }
+    /// `None` if there is not so much memory.
+    pub(super) fn new(kind: KvType, region: Region, heads: usize) -> Option<Self> {
+        Some(match kind {
+            KvType::F32 => Self::F32(Heads::new(region, heads)?),
+            KvType::F16 => Self::F16(Heads::new(region, heads)?),
+        })
     }
 
     pub(super) fn bytes(&self) -> usize {
