@@ -120,3 +120,16 @@ fn configuration_files_name_template_and_tokens() {
     let message = read(json!({ "chat_template": 5 })).unwrap_err().to_string();
     assert!(message.contains("chat_template is neither text nor a list"), "{message}");
 }
+
+/// A file may hold any program.
+#[test]
+fn a_template_that_does_not_end_is_stopped() {
+    let source =
+        "{% for a in range(100000) %}{% for b in range(100000) %}xxxxxxxx{% endfor %}{% endfor %}";
+    let error = ChatTemplate::new(source, "", "").unwrap().render(&[], true).unwrap_err();
+    assert!(error.to_string().contains("fuel"), "{error}");
+    // Long conversations are not.
+    let source = "{% for message in messages %}{{ message.role }}: {{ message.content | trim }}\n{% endfor %}";
+    let messages = vec![Message::user("hello"); 20_000];
+    assert!(render(source, &messages).len() > 200_000);
+}

@@ -109,3 +109,17 @@ fn what_cannot_be_read_is_refused_in_one_line() {
     let neighbour = refuse(&write(folder.path(), "tokenizer.json", &llama()));
     assert!(neighbour.contains("config.json is not valid JSON"), "{neighbour}");
 }
+
+/// Its tables would be read without any check.
+#[test]
+fn a_precompiled_normalizer_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut document = llama();
+    document["normalizer"] = json!({
+        "type": "Sequence",
+        "normalizers": [{ "type": "Precompiled", "precompiled_charsmap": "/////w==" }],
+    });
+    let path = write(folder.path(), "tokenizer.json", &document);
+    let error = Tokenizer::from_file(&path).unwrap_err();
+    assert!(error.to_string().contains("precompiled"), "{error}");
+}

@@ -248,6 +248,12 @@ fn what_cannot_be_read_is_refused_in_one_line() {
     );
     let unknown = message(|metadata| set(metadata, "pre", Value::String("mine".into())));
     assert!(unknown.starts_with("unknown pre-tokenizer 'mine': known are gpt-2, "), "{unknown}");
+    let unnamed = message(|metadata| {
+        metadata.remove("tokenizer.ggml.pre");
+    });
+    assert!(unnamed.contains("tokenizer.ggml.pre") && unnamed.contains("newer"), "{unnamed}");
+    let damaged = message(|metadata| set(metadata, "pre", Value::U32(1)));
+    assert!(damaged.contains("tokenizer.ggml.pre is not text"), "{damaged}");
     for key in ["model", "tokens", "merges"] {
         let mut metadata = byte_level("default");
         metadata.remove(&format!("tokenizer.ggml.{key}"));

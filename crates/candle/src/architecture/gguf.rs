@@ -8,6 +8,9 @@ use crate::{
     weights::{Metadata, Name, Part, ROTARY_FACTORS, Weights},
 };
 
+/// The blocks of Gemma 3 27B, by which it is known.
+const GEMMA_27B_LAYERS: usize = 62;
+
 /// The network that a GGUF file's metadata describes.
 pub(super) fn read(metadata: &Metadata, weights: &Weights) -> Result<Architecture, Error> {
     let key = "general.architecture";
@@ -65,9 +68,10 @@ pub(super) fn read(metadata: &Metadata, weights: &Weights) -> Result<Architectur
         embedding_scale: family.embedding_scale(hidden),
         rotary,
         local_rotary,
-        attention_scale: keys
-            .number_if_any("attention.scale")?
-            .map_or_else(|| (head_dim as f32).sqrt().recip(), |scale| scale as f32),
+        attention_scale: keys.number_if_any("attention.scale")?.map_or_else(
+            || attention_scale(family, layers, hidden / heads, head_dim),
+            |scale| scale as f32,
+        ),
         attention_cap: cap("attn_logit_softcapping")?,
         logit_cap: cap("final_logit_softcapping")?,
         activation: family.activation,
@@ -77,6 +81,13 @@ pub(super) fn read(metadata: &Metadata, weights: &Weights) -> Result<Architectur
         windows: windows.collect(),
         tied_output: !weights.contains(Name::Output),
     })
+}
+
+/// What scores are multiplied by where a file does not say: files of Gemma 3 27B, which has 62 blocks, leave out that its
+/// queries are scaled by `hidden / heads` instead of the size of a head (as llama.cpp's loader knows).
+fn attention_scale(family: &Family, layers: usize, share: usize, head_dim: usize) -> f32 {
+    let divisor = if family.gemma && layers == GEMMA_27B_LAYERS { share } else { head_dim };
+    (divisor as f32).sqrt().recip()
 }
 
 /// The biases that the first block has.
@@ -163,5 +174,28 @@ impl<'a> Keys<'a> {
             Some(Value::String(text)) => Ok(Some(text)),
             Some(_) => Err(self.wrong(key, "text")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The published sizes: hidden, heads, values in a head, blocks, and what the queries were scaled by in training.
+    #[test]
+    fn gemma_3_scales_scores_as_it_was_trained() {
+        for (hidden, heads, head_dim, layers, scalar) in [
+            (640, 4, 256, 18, 256.0),
+            (1152, 4, 256, 26, 256.0),
+            (2560, 8, 256, 34, 256.0),
+            (3840, 16, 256, 48, 256.0),
+            (5376, 32, 128, 62, 168.0f32),
+        ] {
+            let gemma = Family::by_name("gemma3").unwrap();
+            let scale = attention_scale(gemma, layers, hidden / heads, head_dim);
+            assert_eq!(scale, scalar.sqrt().recip(), "{layers} blocks");
+        }
+        let llama = Family::by_name("llama").unwrap();
+        assert_eq!(attention_scale(llama, 62, 168, 64), 0.125);
     }
 }

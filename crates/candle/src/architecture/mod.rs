@@ -94,6 +94,8 @@ pub(crate) enum Biases {
 const MOST: usize = 1 << 28;
 /// The same for layers, each of which is listed.
 const MOST_LAYERS: usize = 4096;
+/// The same for values in a head, for which rows of scores and sums are kept in memory.
+const MOST_HEAD_DIM: usize = 4096;
 
 impl Architecture {
     /// The network that a model's files describe.
@@ -156,6 +158,9 @@ impl Architecture {
         if !heads.is_multiple_of(kv_heads) {
             let problem = format!("{heads} heads cannot share {kv_heads} key/value heads");
             return Err(Failure::Inconsistent(problem));
+        }
+        if head_dim > MOST_HEAD_DIM {
+            return Err(Failure::Inconsistent(format!("heads of {head_dim} values are too large")));
         }
         if heads.saturating_mul(head_dim) > MOST {
             let problem = format!("{heads} heads of {head_dim} values are too many");

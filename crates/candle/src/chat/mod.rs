@@ -21,6 +21,9 @@ use crate::{
 };
 use failure::describe;
 
+/// Steps that a template may take: a conversation of thousands of turns takes fewer, and one that never ends is stopped.
+const MOST_STEPS: u64 = 20_000_000;
+
 /// The name of the one template in its environment.
 const TEMPLATE: &str = "chat";
 
@@ -87,6 +90,7 @@ impl ChatTemplate {
     ) -> Result<Self, Error> {
         let mut environment = Environment::new();
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+        environment.set_fuel(Some(MOST_STEPS));
         environment.set_syntax(syntax.map_err(|error| Failure::Invalid(describe(&error)))?);
         environment
             .set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);

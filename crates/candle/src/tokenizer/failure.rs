@@ -17,6 +17,10 @@ pub(crate) enum Failure {
         known = pretokenizer::known_names().collect::<Vec<_>>().join(", ")
     )]
     UnknownPreTokenizer(String),
+    #[error(
+        "the file does not say how text is split into words (tokenizer.ggml.pre), as old files of Llama 3 and Qwen do not: convert the model again, or use a newer file"
+    )]
+    NoPreTokenizer,
     #[error("cannot use {path}: {problem}")]
     TokenizerFile { path: String, problem: String },
     #[error(

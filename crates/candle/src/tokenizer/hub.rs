@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use serde::de::IgnoredAny;
+use serde::Deserialize;
 use serde_json::Value;
 use tokenizers::Tokenizer;
 
@@ -60,8 +60,31 @@ impl Hub {
 /// that is left counts as an error.
 fn stages(bytes: &[u8]) -> Result<Tokenizer, String> {
     std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
-    serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| error.to_string())?;
+    let document: Document = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    if has_type(&document.normalizer, "Precompiled") {
+        return Err(
+            "its normalizer is precompiled, which no model that can be run here has".to_owned()
+        );
+    }
     careful(|| Tokenizer::from_bytes(bytes))
+}
+
+/// What is looked at before the tokenizers crate sees it.
+#[derive(Deserialize)]
+struct Document {
+    #[serde(default)]
+    normalizer: Value,
+}
+
+/// Whether a part of a tokenizer is of a type, or has such a part. Tables that are precompiled are read without any check.
+fn has_type(part: &Value, name: &str) -> bool {
+    match part {
+        Value::Array(parts) => parts.iter().any(|part| has_type(part, name)),
+        Value::Object(fields) => {
+            part["type"] == name || fields.values().any(|part| has_type(part, name))
+        }
+        _ => false,
+    }
 }
 
 /// What the tokenizers crate makes of a document that nobody has checked: a panic counts as an error.

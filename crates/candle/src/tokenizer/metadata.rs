@@ -8,6 +8,7 @@ use crate::error::Error;
 const MODEL: &str = "tokenizer.ggml.model";
 const TOKENS: &str = "tokenizer.ggml.tokens";
 const TOKEN_TYPES: &str = "tokenizer.ggml.token_type";
+const PRE_TOKENIZER: &str = "tokenizer.ggml.pre";
 const SCORES: &str = "tokenizer.ggml.scores";
 const MERGES: &str = "tokenizer.ggml.merges";
 
@@ -49,10 +50,11 @@ impl<'a> Metadata<'a> {
     }
 
     /// How a byte-level vocabulary splits text before merging.
-    pub(super) fn pre_tokenizer(&self) -> Option<&'a str> {
-        match self.values.get("tokenizer.ggml.pre") {
-            Some(Value::String(name)) => Some(name),
-            _ => None,
+    pub(super) fn pre_tokenizer(&self) -> Result<Option<&'a str>, Error> {
+        match self.values.get(PRE_TOKENIZER) {
+            Some(Value::String(name)) => Ok(Some(name)),
+            Some(_) => Err(damaged(PRE_TOKENIZER, "is not text")),
+            None => Ok(None),
         }
     }
 

@@ -115,7 +115,7 @@ impl Tokenizer {
         let pieces = || metadata.tokens.iter().copied().zip(metadata.kinds.iter().copied());
         let (encoder, vocabulary, add_bos) = match metadata.model()? {
             "gpt2" => {
-                let splits = PreTokenizer::by_name(metadata.pre_tokenizer())?;
+                let splits = PreTokenizer::by_name(metadata.pre_tokenizer()?)?;
                 let encoder = byte_level::encoder(metadata, splits)?;
                 let vocabulary = Vocabulary::new(Spelling::ByteLevel, pieces());
                 (Encoder::Pipeline(Box::new(encoder)), vocabulary, splits.add_bos)

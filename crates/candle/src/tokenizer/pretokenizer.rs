@@ -77,9 +77,6 @@ const KNOWN: &[PreTokenizer] = &[
     },
 ];
 
-/// Files from before pre-tokenizers had names split as GPT-2 does.
-const UNNAMED: &str = "default";
-
 /// Every name that a file may use, family by family.
 pub(super) fn known_names() -> impl Iterator<Item = &'static str> {
     KNOWN.iter().flat_map(|family| family.names).copied()
@@ -89,9 +86,9 @@ impl PreTokenizer {
     /// The family that calls itself `name`.
     ///
     /// # Errors
-    /// A name that no family has: guessing would give the model tokens it was not trained on.
+    /// No name, or one that no family has: guessing would give the model tokens it was not trained on.
     pub(super) fn by_name(name: Option<&str>) -> Result<&'static Self, Error> {
-        let name = name.unwrap_or(UNNAMED);
+        let name = name.ok_or(Failure::NoPreTokenizer)?;
         KNOWN
             .iter()
             .find(|family| family.names.contains(&name))
