@@ -52,7 +52,8 @@ impl PromptLookup {
         let text = self.index.text();
         let mut tokens: Vec<Token> = text[found.next..].iter().copied().take(most).collect();
         let distance = text.len() - found.next;
-        let matched = self.index.common_suffix(found.next, CONVINCING.max(distance.min(most)));
+        let enough = CONVINCING.max(self.config.max_ngram).max(distance.min(most));
+        let matched = self.index.common_suffix(found.next, enough);
         if matched >= distance.max(self.config.max_ngram) {
             while tokens.len() < most {
                 tokens.push(tokens[tokens.len() - distance]);

@@ -170,6 +170,32 @@ fn writes_are_whole_or_not_at_all() {
     assert_eq!(names(), ["some.pool", "taken"]);
     let nowhere = folder.path().join("nowhere").join("some.pool");
     assert!(pool(&[]).save(&nowhere, tokenizer()).is_err());
+
+    // What a killed process of the same number left behind is in nobody's way, and stays.
+    let left = |number: u32| format!(".some.pool.{}.{number}.tmp", std::process::id());
+    let many: Vec<String> = (0..50).map(left).collect();
+    for name in &many {
+        fs::write(folder.path().join(name), "half").unwrap();
+    }
+    pool(&[vec![7, 8, 9]]).save(&path, tokenizer()).unwrap();
+    assert!(many.iter().all(|name| fs::read(folder.path().join(name)).unwrap() == b"half"));
+    assert_eq!(names().len(), 2 + many.len());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_file_is_as_private_as_the_old_one_and_links_stay() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let (folder, path) = folder();
+    pool(&[vec![1, 2, 3]]).save(&path, tokenizer()).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    let link = folder.path().join("link.pool");
+    symlink(&path, &link).unwrap();
+    pool(&[vec![4, 5, 6]]).save(&link, tokenizer()).unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let saved = SharedPool::load(&path, tokenizer()).unwrap();
+    assert_eq!(guesses(&saved), guesses(&pool(&[vec![4, 5, 6]])));
 }
 
 #[test]

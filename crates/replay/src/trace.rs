@@ -8,6 +8,9 @@ use crate::TraceError;
 /// What the first line says that it is.
 const FORMAT: &str = "foretoken-trace-1";
 
+/// More tokens than any model's vocabulary has: a file that claims as many is damaged.
+const MOST_TOKENS: usize = 1 << 24;
+
 /// The most likely tokens with their logits, the best first.
 pub type Ranked = Vec<(Token, f32)>;
 
@@ -71,12 +74,23 @@ impl Trace {
         if self.prompt.is_empty() {
             return Err("the prompt is empty".to_owned());
         }
+        if self.vocabulary > MOST_TOKENS {
+            return Err(format!("a vocabulary of {} tokens is no model's", self.vocabulary));
+        }
         if text().any(|&token| token as usize >= self.vocabulary) {
             return Err("a token lies outside the vocabulary".to_owned());
         }
         let expected = self.prompt.len() + self.tokens.len().saturating_sub(1);
         if self.predictions.len() != expected {
             return Err(format!("{} predictions instead of {expected}", self.predictions.len()));
+        }
+        let mut predicted = self.predictions.iter();
+        if predicted.any(|ranked| ranked.is_empty()) {
+            return Err("a position has no prediction".to_owned());
+        }
+        let mut predicted = self.predictions.iter().flatten();
+        if predicted.any(|&(token, _)| token as usize >= self.vocabulary) {
+            return Err("a predicted token lies outside the vocabulary".to_owned());
         }
         let after_prompt = &self.predictions[self.prompt.len() - 1..];
         let mut pairs = after_prompt.iter().zip(&self.tokens);

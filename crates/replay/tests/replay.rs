@@ -82,9 +82,17 @@ fn files_come_back_and_damage_is_named() {
     assert!(matches!(read(&b""[..]), Err(TraceError::Header)));
     let cut = &file[..file.len() - 20];
     assert!(matches!(read(cut), Err(TraceError::Line { line: 3, .. })));
-    let mut wrong: Trace = trace;
-    wrong.tokens[2] = (wrong.tokens[2] + 1) % 12;
-    let mut file = Vec::new();
-    write(&mut file, &TraceHeader::new("toy"), [&wrong]).unwrap();
-    assert!(matches!(read(&file[..]), Err(TraceError::Line { line: 2, .. })));
+    let damages: [fn(&mut Trace); 4] = [
+        |wrong| wrong.tokens[2] = (wrong.tokens[2] + 1) % 12,
+        |wrong| wrong.predictions[0].clear(),
+        |wrong| wrong.predictions[0][1].0 = 12,
+        |wrong| wrong.vocabulary = usize::MAX,
+    ];
+    for damage in damages {
+        let mut wrong = trace.clone();
+        damage(&mut wrong);
+        let mut file = Vec::new();
+        write(&mut file, &TraceHeader::new("toy"), [&wrong]).unwrap();
+        assert!(matches!(read(&file[..]), Err(TraceError::Line { line: 2, .. })));
+    }
 }

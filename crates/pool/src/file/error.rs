@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 #[non_exhaustive]
 pub enum PoolFileError {
     /// The file system refused.
-    #[error("{}: {source}", path.display())]
+    #[error("cannot use the pool {}: {source}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -44,6 +44,16 @@ pub enum PoolFileError {
     Tokenizer {
         /// The file.
         path: PathBuf,
+    },
+    /// What one scope said is no business of another's.
+    #[error("{}: the pool belongs to the scope {found:?}, not to {wanted:?}: give each scope a file of its own", path.display())]
+    Scope {
+        /// The file.
+        path: PathBuf,
+        /// The scope that was asked for.
+        wanted: String,
+        /// The scope of the pool in the file.
+        found: String,
     },
     /// The file has no such section.
     #[error("{}: the file holds no shared pool", path.display())]

@@ -22,6 +22,7 @@ mod write;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::{self, Write};
 use std::path::Path;
 
 pub use error::PoolFileError;
@@ -99,7 +100,8 @@ impl PoolFile {
     /// If it cannot be written; what was there before is still there then.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), PoolFileError> {
         let path = path.as_ref();
-        write::replace(path, &self.to_bytes()).map_err(|error| PoolFileError::io(path, error))
+        let written = write::replace(path, &mut |out| self.write_to(out));
+        written.map_err(|error| PoolFileError::io(path, error))
     }
 
     /// The tokenizer.
@@ -123,23 +125,25 @@ impl PoolFile {
         self.sections.insert(name[..length].to_owned(), data.into());
     }
 
-    fn to_bytes(&self) -> Vec<u8> {
-        let mut body = Vec::new();
-        for (name, data) in &self.sections {
-            body.extend((name.len() as u16).to_le_bytes());
-            body.extend(name.as_bytes());
-            body.extend((data.bytes().len() as u64).to_le_bytes());
-            body.extend(data.bytes());
-        }
-        let mut bytes = Vec::with_capacity(HEADER + body.len());
-        bytes.extend(MAGIC);
-        bytes.extend(VERSION.to_le_bytes());
-        bytes.extend(self.tokenizer.0);
-        bytes.extend((body.len() as u64).to_le_bytes());
-        let sum = checksum([&bytes[MAGIC.len()..], &body]);
-        bytes.extend(sum.to_le_bytes());
-        bytes.extend(body);
-        bytes
+    /// Section by section, as each is mapped: the file may be larger than memory.
+    fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
+        let sections = self.sections.iter().map(|(name, data)| {
+            let (name, data) = (name.as_bytes(), data.bytes());
+            let length = (name.len() as u16).to_le_bytes();
+            (length, name, (data.len() as u64).to_le_bytes(), data)
+        });
+        let parts: Vec<_> = sections.collect();
+        let parts = || parts.iter().flat_map(|(a, b, c, d)| [&a[..], b, &c[..], d]);
+        let length: usize = parts().map(<[u8]>::len).sum();
+        let mut header = Vec::with_capacity(HEADER);
+        header.extend(MAGIC);
+        header.extend(VERSION.to_le_bytes());
+        header.extend(self.tokenizer.0);
+        header.extend((length as u64).to_le_bytes());
+        let sum = checksum(std::iter::once(&header[MAGIC.len()..]).chain(parts())).to_le_bytes();
+        out.write_all(&header)?;
+        out.write_all(&sum)?;
+        parts().try_for_each(|part| out.write_all(part))
     }
 
     fn parse(file: &Section) -> Result<Self, Problem> {

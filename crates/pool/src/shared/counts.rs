@@ -12,7 +12,7 @@ pub(crate) const WIDTH: usize = 16;
 /// Bounded: at most `capacity` contexts; when there are more, an eighth of
 /// them, those with the smallest decayed counts, is dropped at once, so that
 /// an entry costs amortised constant time. At most [`WIDTH`] continuations of
-/// one context; a new one takes the place of the rarest.
+/// one context; a new one takes the place of the rarest, once it was seen as often.
 #[derive(Clone, Debug)]
 pub(crate) struct Counts {
     capacity: usize,
@@ -79,12 +79,22 @@ impl Counts {
             row.next.push((token, weight));
         } else {
             let rarest = row.next.iter_mut().min_by(|(_, left), (_, right)| left.total_cmp(right));
-            if let Some(rarest) = rarest.filter(|(_, count)| *count <= weight) {
-                *rarest = (token, weight);
+            // One that is seen again and again gets in, however often the others were seen (Misra and Gries, 1982).
+            match rarest {
+                Some(rarest) if rarest.1 <= weight => *rarest = (token, weight),
+                Some((_, count)) => *count -= weight,
+                None => {}
             }
         }
         if self.rows.len() > self.capacity {
             self.evict(now);
+        }
+    }
+
+    /// Tokens that are not kept followed `context`, `weight` times as of now: its row was added to in this epoch.
+    pub(crate) fn add_rest(&mut self, context: u64, weight: f32) {
+        if let Some(row) = self.rows.get_mut(&context) {
+            row.total += weight;
         }
     }
 
@@ -192,6 +202,21 @@ mod tests {
         assert_eq!(row.next.iter().find(|(token, _)| *token == 5000), Some(&(5000, 1000.0)));
         // One for 5000, and one for each of the others.
         assert_eq!(row.degree(), 1001.0);
+    }
+
+    /// Those that were there first do not shut out what comes from now on.
+    #[test]
+    fn what_is_seen_again_and_again_gets_in() {
+        let mut counts = Counts::new(10, 1000);
+        for token in (0..WIDTH as Token).cycle().take(4 * WIDTH) {
+            counts.add(1, token, 1.0, 0);
+        }
+        for _ in 0..30 {
+            counts.add(1, 5000, 1.0, 0);
+        }
+        let row = counts.get(1).unwrap();
+        assert!(row.next.iter().any(|&(token, count)| token == 5000 && count > 20.0), "{row:?}");
+        assert_eq!((row.next.len(), row.total), (WIDTH, 94.0));
     }
 
     #[test]

@@ -149,6 +149,8 @@ impl SharedPool {
                 for &(token, count) in &row.next {
                     part.add(context, token, count * decay, now);
                 }
+                let kept: f32 = row.next.iter().map(|(_, count)| count).sum();
+                part.add_rest(context, (row.total - kept).max(0.0) * decay);
             }
         }
         Ok(())
