@@ -106,3 +106,30 @@ proptest! {
         }
     }
 }
+
+/// A pool goes to the part that can mix it in, with its options, and is a source more only where there is none.
+#[test]
+fn a_pool_keeps_a_strategys_options() {
+    use foretoken::blocking::BlockingDecoder;
+    use foretoken::decoder::{BudgetMode, Config};
+    use foretoken::pool::{SharedPool, SharedPoolConfig};
+    use foretoken::testkit::toy::ToyModel;
+    use foretoken::{GuessAndVerify, Request};
+
+    let nodes = |text: &str| {
+        let pool = SharedPool::new("tests", SharedPoolConfig::default()).unwrap();
+        let spec: Spec = text.parse().unwrap();
+        let config = Config::default().with_budget(BudgetMode::Fixed);
+        let mut decoder =
+            GuessAndVerify::new(ToyModel::default(), spec.build_with(&pool)).with_config(config);
+        let request = Request::new([1, 2, 3]).with_max_new_tokens(60);
+        decoder.decode_blocking(&request, &mut ()).unwrap();
+        let again = decoder.decode_blocking(&request, &mut ()).unwrap();
+        assert_eq!(pool.sequences(), 2, "{text}: each sequence is published once");
+        again.statistics.nodes - again.statistics.steps
+    };
+    assert!(nodes("suffix") > 0 && nodes("autoregressive") > 0 && nodes("auto") > 0);
+    // No path is certain.
+    assert_eq!(nodes("suffix:floor=1"), 0);
+    assert_eq!(nodes("autoregressive+suffix:floor=1"), 0);
+}

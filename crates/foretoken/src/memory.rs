@@ -4,12 +4,11 @@ use std::path::Path;
 
 use foretoken_decoder::Calibration;
 use foretoken_pool::{
-    Datastore, PoolFile, PoolFileError, Retrieval, SharedPool, SharedPoolConfig, Suffix,
-    TokenizerHash,
+    Datastore, PoolFile, PoolFileError, Retrieval, SharedPool, SharedPoolConfig, TokenizerHash,
 };
 
+use crate::CandidateSource;
 use crate::strategy::Spec;
-use crate::{CandidateSource, Strategy};
 
 /// The section of a pool file that the calibration is kept in, as JSON.
 const CALIBRATION: &str = "calibration";
@@ -54,11 +53,9 @@ pub struct Memory {
 impl Memory {
     /// Nothing but an empty pool of a scope.
     pub fn new(tokenizer: TokenizerHash, scope: impl Into<String>) -> Self {
-        // The default settings are valid.
-        let pool = SharedPool::new(scope, SharedPoolConfig::default());
         Self {
             file: PoolFile::new(tokenizer),
-            pool: pool.ok(),
+            pool: empty_pool(scope),
             datastore: None,
             calibration: Calibration::default(),
         }
@@ -76,23 +73,42 @@ impl Memory {
         Ok(Self { file, pool, datastore, calibration: calibration.unwrap_or_default() })
     }
 
-    /// The same, or [`new`](Self::new) if there is no file.
+    /// The same, or [`new`](Self::new) if there is no file. A file that holds no pool is given an empty one.
     ///
     /// # Errors
-    /// As [`read`](Self::read), for a file that is there.
+    /// As [`read`](Self::read), for a file that is there, and if its pool belongs to another scope.
     pub fn read_or_new(
         path: impl AsRef<Path>,
         tokenizer: TokenizerHash,
         scope: impl Into<String>,
     ) -> Result<Self, PoolFileError> {
-        if path.as_ref().exists() {
-            Self::read(path, tokenizer)
-        } else {
-            Ok(Self::new(tokenizer, scope))
+        let (path, scope) = (path.as_ref(), scope.into());
+        if !path.exists() {
+            return Ok(Self::new(tokenizer, scope));
+        }
+        let mut memory = Self::read(path, tokenizer)?;
+        match &memory.pool {
+            Some(pool) if pool.scope() != scope => Err(PoolFileError::Scope {
+                path: path.to_owned(),
+                wanted: scope,
+                found: pool.scope().to_owned(),
+            }),
+            _ => {
+                memory.begin_pool(scope);
+                Ok(memory)
+            }
         }
     }
 
-    /// Writes all of it, what it does not know included; whole or not at all.
+    /// An empty pool of a scope, if there is none.
+    pub fn begin_pool(&mut self, scope: impl Into<String>) {
+        if self.pool.is_none() {
+            self.pool = empty_pool(scope);
+        }
+    }
+
+    /// Writes all of it, what it does not know included; whole or not at all. What others wrote there since it was read is
+    /// replaced: a file has one writer at a time.
     ///
     /// # Errors
     /// If the file cannot be written.
@@ -126,32 +142,22 @@ impl Memory {
         self.calibration = calibration.clone();
     }
 
-    /// A strategy that guesses from all of this, too. `suffix` and `auto` mix a pool in with their own text, others get it as one more source.
+    /// A strategy that guesses from all of this, too: the pool [as `Spec` says](Spec::build_with), the corpus as one more source.
     pub fn source(&self, spec: &Spec) -> Box<dyn CandidateSource> {
-        let (pool, datastore) = (self.pool.clone(), self.datastore.clone());
-        #[cfg(feature = "lookahead")]
-        if spec.to_string() == crate::strategy::Auto::NAME {
-            let mut auto = crate::strategy::Auto::default();
-            if let Some(pool) = pool {
-                auto = auto.with_shared(pool);
+        let source = self.pool.as_ref().map_or_else(|| spec.build(), |pool| spec.build_with(pool));
+        match &self.datastore {
+            None => source,
+            Some(store) => {
+                let corpus: Box<dyn CandidateSource> = Box::new(Retrieval::of(store.clone()));
+                Box::new(vec![source, corpus])
             }
-            if let Some(store) = datastore {
-                auto = auto.with_datastore(store);
-            }
-            return Box::new(auto);
         }
-        let mut members = Vec::new();
-        if pool.is_none() || spec.to_string() != Suffix::NAME {
-            members.push(spec.build());
-        }
-        if let Some(pool) = pool {
-            members.push(Box::new(Suffix::default().with_shared(pool)));
-        }
-        if let Some(store) = datastore {
-            members.push(Box::new(Retrieval::of(store)));
-        }
-        Box::new(members)
     }
+}
+
+/// The default settings are valid, so there is one.
+fn empty_pool(scope: impl Into<String>) -> Option<SharedPool> {
+    SharedPool::new(scope, SharedPoolConfig::default()).ok()
 }
 
 /// Tells a model's tokens from those of others.
@@ -159,4 +165,33 @@ impl Memory {
 pub fn tokenizer_hash(tokenizer: &foretoken_candle::Tokenizer) -> TokenizerHash {
     let tokens = 0..tokenizer.vocabulary_size() as u32;
     TokenizerHash::of_vocabulary(tokens.map(|token| tokenizer.token_bytes(token)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_of_one_scope() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mine.pool");
+        let tokenizer = TokenizerHash::from(7);
+        Memory::read_or_new(&path, tokenizer, "bob").unwrap().write(&path).unwrap();
+        let again = Memory::read_or_new(&path, tokenizer, "bob").unwrap();
+        assert_eq!(again.pool().map(SharedPool::scope), Some("bob"));
+        let error = Memory::read_or_new(&path, tokenizer, "alice").unwrap_err();
+        assert!(matches!(error, PoolFileError::Scope { .. }), "{error}");
+        assert!(error.to_string().contains("\"bob\""), "{error}");
+    }
+
+    #[test]
+    fn a_file_without_a_pool_gets_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("texts.pool");
+        let tokenizer = TokenizerHash::from(7);
+        PoolFile::new(tokenizer).write(&path).unwrap();
+        assert!(Memory::read(&path, tokenizer).unwrap().pool().is_none());
+        let memory = Memory::read_or_new(&path, tokenizer, "bob").unwrap();
+        assert_eq!(memory.pool().map(SharedPool::scope), Some("bob"));
+    }
 }

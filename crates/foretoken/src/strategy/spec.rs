@@ -2,6 +2,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::registry::{self, Built, Entry};
+#[cfg(feature = "pool")]
+use crate::Strategy as _;
+#[cfg(feature = "pool")]
+use crate::pool::{SharedPool, Suffix};
 use crate::{CandidateSource, OptionError, Options};
 
 /// A strategy string, parsed and validated.
@@ -53,6 +57,28 @@ impl Spec {
         }
     }
 
+    /// The same with a pool that sequences share: the first `suffix` or `auto` mixes it in with its own text. Where there is
+    /// none, it is a source more.
+    #[cfg(feature = "pool")]
+    pub fn build_with(&self, pool: &SharedPool) -> Box<dyn CandidateSource> {
+        let mut pool = Some(pool);
+        let mut sources = Vec::with_capacity(self.parts.len() + 1);
+        for part in &self.parts {
+            let shared = pool.and_then(|pool| part.build_with(pool));
+            if shared.is_some() {
+                pool = None;
+            }
+            sources.push(shared.unwrap_or_else(|| part.build()));
+        }
+        if let Some(pool) = pool {
+            sources.push(Box::new(Suffix::default().with_shared(pool.clone())));
+        }
+        match sources.len() {
+            1 => sources.remove(0),
+            _ => Box::new(sources),
+        }
+    }
+
     /// The names of its sources, in order.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.parts.iter().map(|part| part.name)
@@ -79,6 +105,21 @@ impl Part {
             .and_then(|(entry, options)| entry.build(options).ok())
             .expect("a parsed spec was built once already from these options")
             .source
+    }
+
+    /// A source that has a pool, if this one can.
+    #[cfg(feature = "pool")]
+    fn build_with(&self, pool: &SharedPool) -> Option<Box<dyn CandidateSource>> {
+        #[cfg(feature = "lookahead")]
+        if self.name == super::Auto::NAME {
+            return Some(Box::new(super::Auto::default().with_shared(pool.clone())));
+        }
+        if self.name != Suffix::NAME {
+            return None;
+        }
+        let mut options = self.options_text().parse().ok()?;
+        let suffix = Suffix::from_options(&mut options).ok()?;
+        Some(Box::new(suffix.with_shared(pool.clone())))
     }
 
     fn options_text(&self) -> String {
