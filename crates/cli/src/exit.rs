@@ -41,10 +41,10 @@ impl Exit {
             if cause.kind() == io::ErrorKind::BrokenPipe {
                 return Self::Done;
             }
-            complain(&format!("{error:#}"));
+            complain(&message(error));
             return Self::Failed;
         }
-        complain(&format!("{error:#}"));
+        complain(&message(error));
         let decoding = error.downcast_ref::<DecodeError>().map(DecodeError::kind);
         let measuring = error.downcast_ref::<measure::Error>().and_then(measure::Error::model);
         if decoding == Some(DecodeErrorKind::Model) || measuring.is_some() {
@@ -53,6 +53,19 @@ impl Exit {
             Self::BadInput
         }
     }
+}
+
+/// What went wrong and why, as far as one does not say the other already.
+fn message(error: &anyhow::Error) -> String {
+    let mut message = error.to_string();
+    for cause in error.chain().skip(1) {
+        let cause = cause.to_string();
+        if !message.contains(&cause) {
+            message += ": ";
+            message += &cause;
+        }
+    }
+    message
 }
 
 /// Writes one line on standard error, whatever the message holds.
@@ -84,7 +97,15 @@ pub(crate) fn panic_in_one_line() {
 
 #[cfg(test)]
 mod tests {
-    use super::one_line;
+    use super::{message, one_line};
+
+    #[test]
+    fn causes_are_named_once() {
+        let cause = || anyhow::anyhow!("no such file");
+        assert_eq!(message(&cause().context("cannot read x")), "cannot read x: no such file");
+        let said = cause().context("cannot read x: no such file").context("no pool");
+        assert_eq!(message(&said), "no pool: cannot read x: no such file");
+    }
 
     #[test]
     fn messages_become_one_line() {

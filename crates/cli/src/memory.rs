@@ -27,10 +27,14 @@ impl<'a> Remembered<'a> {
     pub(crate) fn open(args: &'a MemoryArgs, tokenizer: &Tokenizer) -> anyhow::Result<Self> {
         let Some(path) = args.pool.as_deref() else { return Ok(Self { file: None, learn: false }) };
         let hash = memory::tokenizer_hash(tokenizer);
-        let memory = if args.learn {
-            Memory::read_or_new(path, hash, "")?
+        let memory = if args.learn && !path.exists() {
+            Memory::new(hash, "")
         } else {
-            Memory::read(path, hash)?
+            let mut memory = Memory::read(path, hash)?;
+            if args.learn {
+                memory.begin_pool("");
+            }
+            memory
         };
         Ok(Self { file: Some((path, memory)), learn: args.learn })
     }

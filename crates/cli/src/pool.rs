@@ -8,7 +8,7 @@ use foretoken::{
     Token,
     candle::{LoadOptions, tokenizer::Special},
     memory,
-    pool::{Datastore, PoolFile, SharedPool, SharedPoolConfig, TokenizerHash},
+    pool::{Datastore, PoolFile, SharedPool, SharedPoolConfig},
 };
 
 use crate::{
@@ -97,21 +97,24 @@ fn info(path: &Path) -> anyhow::Result<Exit> {
 }
 
 fn merge(out: &Path, files: &[impl AsRef<Path>]) -> anyhow::Result<Exit> {
-    let mut merged: Option<(TokenizerHash, SharedPool)> = None;
-    for path in files {
+    let Some((first, others)) = files.split_first() else { bail!("there are no pools to merge") };
+    // What it holds besides stays.
+    let mut file = PoolFile::read(first)?;
+    let sum = SharedPool::load(first, file.tokenizer())?;
+    for path in others {
         let path = path.as_ref();
-        let tokenizer = match &merged {
-            Some((tokenizer, _)) => *tokenizer,
-            None => PoolFile::read(path)?.tokenizer(),
-        };
-        let pool = SharedPool::load(path, tokenizer)?;
-        match &merged {
-            Some((_, sum)) => sum.merge(&pool).with_context(|| path.display().to_string())?,
-            None => merged = Some((tokenizer, pool)),
+        let other = PoolFile::read_for(path, file.tokenizer())?;
+        if other.datastore().is_some() {
+            bail!(
+                "{} holds texts, and merge adds up counts alone: name it first, or build one pool of all texts",
+                path.display()
+            );
         }
+        let pool = SharedPool::load(path, file.tokenizer())?;
+        sum.merge(&pool).with_context(|| path.display().to_string())?;
     }
-    let Some((tokenizer, sum)) = merged else { bail!("there are no pools to merge") };
-    sum.save(out, tokenizer)?;
+    file.set_pool(&sum);
+    file.write(out)?;
     output::print(&format!("{} contexts: {}\n", sum.len(), out.display()))?;
     Ok(Exit::Done)
 }

@@ -11,7 +11,6 @@ use foretoken::{
     memory::Memory,
     pool::TokenizerHash,
     replay::{self, ReplayModel, Trace},
-    strategy::Spec,
 };
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +19,8 @@ use crate::{
     compare,
     exit::Exit,
     interrupt::{self, Heeded},
-    output, progress, session, strategy_list,
+    output, progress, session,
+    strategy_list::{self, Named},
     table::Table,
     unended::Unended,
 };
@@ -109,7 +109,7 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Exit> {
     let bar = progress::prompts("Replaying", traces.len() * strategies.len());
     let mut scores = Vec::new();
     for named in strategies {
-        let Some(score) = score(&named.spec, named.text, &traces, &cost, args, &bar)? else {
+        let Some(score) = score(&named, &traces, &cost, args, &bar)? else {
             break;
         };
         scores.push(score);
@@ -127,16 +127,17 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<Exit> {
 
 /// Decodes all traces with one strategy; `None` if Ctrl-C cut it short.
 fn score(
-    spec: &Spec,
-    strategy: String,
+    named: &Named,
     traces: &[Trace],
     cost: &CostTable,
     args: &ReplayArgs,
     bar: &indicatif::ProgressBar,
 ) -> anyhow::Result<Option<Score>> {
+    let (strategy, spec) = (named.text.clone(), &named.spec);
     let (mut overall, mut tasks) = (Figures::default(), BTreeMap::<String, Figures>::new());
     // Nothing of it is written to a file, so any tokenizer will do.
-    let memory = args.shared_pool.then(|| Memory::new(TokenizerHash::from(0), "replay"));
+    let shared = args.shared_pool && !named.is_plain();
+    let memory = shared.then(|| Memory::new(TokenizerHash::from(0), "replay"));
     let build = || memory.as_ref().map_or_else(|| spec.build(), |memory| memory.source(spec));
     let mut source = build();
     let fresh = Experience::new(cost.clone(), Calibration::default());

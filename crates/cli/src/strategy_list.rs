@@ -14,6 +14,11 @@ pub(crate) struct Named {
 }
 
 impl Named {
+    /// Whether it is plain decoding.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.spec.names().eq([BASELINE])
+    }
+
     /// The same without guesses at what a constraint forces.
     pub(crate) fn unforced(&self) -> Self {
         let text = format!("{} (unforced)", self.text);

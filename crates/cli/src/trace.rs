@@ -2,8 +2,8 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{File, OpenOptions},
-    io::{BufReader, BufWriter, Write},
+    fs::{self, OpenOptions},
+    io::{self, BufWriter, Write},
     path::Path,
 };
 
@@ -42,6 +42,7 @@ pub(crate) fn run(args: &TraceArgs) -> anyhow::Result<Exit> {
     let mut out = BufWriter::new(file);
     if known.is_none() {
         replay::write_header(&mut out, &TraceHeader::new(&*opened.name))?;
+        out.flush()?;
     }
     let done = known.map(|(_, ids)| ids).unwrap_or_default();
 
@@ -75,15 +76,21 @@ pub(crate) fn run(args: &TraceArgs) -> anyhow::Result<Exit> {
     Ok(if interrupt::asked() { Exit::Interrupted } else { Exit::Done })
 }
 
-/// What a trace that is there already holds.
+/// What a trace that is there already holds. A line that a killed run left unfinished is cut off.
 fn known(path: &Path) -> anyhow::Result<Option<(TraceHeader, BTreeSet<String>)>> {
     let cannot = || format!("cannot go on with {}", path.display());
-    match File::open(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(cannot),
-        Ok(file) => {
-            let (header, traces) = replay::read(BufReader::new(file)).with_context(cannot)?;
-            Ok(Some((header, traces.into_iter().map(|trace| trace.id).collect())))
-        }
+    let text = match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        text => text.with_context(cannot)?,
+    };
+    if text.is_empty() {
+        return Ok(None);
     }
+    let whole = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
+    let (header, traces) = replay::read(&text[..whole]).with_context(cannot)?;
+    if whole < text.len() {
+        let file = OpenOptions::new().write(true).open(path).with_context(cannot)?;
+        file.set_len(whole as u64).with_context(cannot)?;
+    }
+    Ok(Some((header, traces.into_iter().map(|trace| trace.id).collect())))
 }

@@ -14,6 +14,10 @@ pub(crate) fn explain(error: &clap::Error) -> Exit {
             _ => Exit::Done,
         };
     }
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        exit::complain("a subcommand is missing; try --help");
+        return Exit::BadInput;
+    }
     exit::complain(&one_sentence(&error.render().to_string()));
     Exit::BadInput
 }

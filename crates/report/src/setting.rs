@@ -43,7 +43,7 @@ pub struct Setting {
     pub budget: String,
     /// Most guesses of a pass.
     pub max_nodes: usize,
-    /// Whether `auto` guessed from earlier prompts, too.
+    /// Whether strategies guessed from earlier prompts, too.
     pub shared_pool: bool,
     /// The strategies, plain decoding first.
     pub strategies: Vec<String>,

@@ -45,7 +45,7 @@ pub(crate) struct BenchArgs {
     /// Note the trees of the first N prompts of each task, of each strategy in a run more.
     #[arg(long, value_name = "N", default_value = "1")]
     pub(crate) traces: usize,
-    /// Let auto guess from what earlier prompts and outputs said, too; the pool is empty at first.
+    /// Let strategies guess from what earlier prompts and outputs said, too, each from a pool of its own that is empty at first.
     #[arg(long)]
     pub(crate) shared_pool: bool,
     /// Print one JSON object, as in summary.json, instead of the table.

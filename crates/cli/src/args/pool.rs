@@ -9,7 +9,7 @@ use clap::{Args, Subcommand, ValueEnum};
 #[command(after_help = "\
 Examples:
   foretoken pool build --out docs.pool --scope docs guide.md faq.md
-  foretoken pool build --keep texts --out code.pool src/*.rs
+  foretoken pool build --model model.gguf --keep texts --out code.pool src/*.rs
   foretoken pool info docs.pool
   foretoken pool merge --out all.pool docs.pool more.pool")]
 pub(crate) struct PoolArgs {
@@ -28,7 +28,7 @@ pub(crate) enum PoolCommand {
     },
     /// Adds up the counts of pools of one tokenizer and one scope.
     Merge {
-        /// Where the sum goes; settings are the first pool's.
+        /// Where the sum goes; settings are the first pool's, and so are texts and what guesses were worth.
         #[arg(long, value_name = "POOL")]
         out: PathBuf,
         /// The pools.
@@ -59,7 +59,8 @@ pub(crate) struct PoolBuildArgs {
     /// context is found; 8 bytes a token.
     #[arg(long, value_name = "WHAT", value_enum, default_value = "counts")]
     pub(crate) keep: Keep,
-    /// A GGUF file, a folder with config.json and safetensors, or a name from `foretoken models`.
+    /// Whose tokens: a GGUF file, a folder with config.json and safetensors, or a name from `foretoken models`; the one that
+    /// is to use the pool. Default: the small one in this program.
     #[arg(long, value_name = "PATH|NAME")]
     pub(crate) model: Option<String>,
     /// The texts, in UTF-8.

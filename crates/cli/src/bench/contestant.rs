@@ -1,12 +1,12 @@
 //! A strategy with what it keeps from prompt to prompt.
 
 use foretoken::{
-    CandidateSource, Generation, GuessAndVerify, Request, Strategy, Token, TokenSink,
+    CandidateSource, Generation, GuessAndVerify, Request, Token, TokenSink,
     blocking::BlockingDecoder,
     candle::CandleModel,
     decoder::{Calibration, Config, Experience},
-    pool::{SharedPool, SharedPoolConfig},
-    strategy::Auto,
+    memory::Memory,
+    pool::TokenizerHash,
 };
 
 use crate::strategy_list::Named;
@@ -24,22 +24,15 @@ pub(super) struct Contestant {
 }
 
 impl Contestant {
-    /// A strategy that starts from `experience`, with a pool of its own if it is `auto` and `shared_pool` says so.
-    ///
-    /// # Errors
-    /// None while the pool's default settings are valid.
-    pub(super) fn new(
-        named: Named,
-        experience: Experience,
-        shared_pool: bool,
-    ) -> anyhow::Result<Self> {
-        let source: Box<dyn CandidateSource> = if shared_pool && named.text == Auto::NAME {
-            let pool = SharedPool::new("bench", SharedPoolConfig::default())?;
-            Box::new(Auto::default().with_shared(pool))
+    /// A strategy that starts from `experience`, with a pool of its own if `shared_pool` says so.
+    pub(super) fn new(named: Named, experience: Experience, shared_pool: bool) -> Self {
+        let source = if shared_pool && !named.is_plain() {
+            // Nothing of it is written to a file, so any tokenizer will do.
+            Memory::new(TokenizerHash::from(0), "bench").source(&named.spec)
         } else {
             named.spec.build()
         };
-        Ok(Self { name: named.text, source, experience })
+        Self { name: named.text, source, experience }
     }
 
     /// One that knows the same, and whose runs teach this one nothing.

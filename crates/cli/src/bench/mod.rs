@@ -14,7 +14,7 @@ use std::{
     fs,
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use foretoken::{
     Model, Sampling,
@@ -46,7 +46,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Exit> {
     let opened = Opened::open(&args.model)?;
     sampling.validate_for(opened.loaded.model.info().vocabulary)?;
     let folder = Folder::open(&args.out, setting(args, &opened, &strategies, sampling))?;
-    let contestants = contestants(strategies, &folder, args)?;
+    let contestants = contestants(strategies, &folder, args);
     let resumed = !folder.records.is_empty();
     let traced = traced(&items, args.traces);
     let mut measurement =
@@ -58,6 +58,14 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Exit> {
     drop(heeded);
     unasked.tell();
     let Measurement { opened, folder, .. } = measurement;
+    if folder.records.is_empty() {
+        if interrupt::asked() {
+            return Ok(Exit::Interrupted);
+        }
+        bail!(
+            "no prompt fits in the context: shorten them, or give a larger --context if the model allows it"
+        );
+    }
     let summary = Summary::new(&folder.records, &folder.setting.strategies);
     folder.add_summary(&summary)?;
     foretoken_report::html::write(&args.out)?;
@@ -113,11 +121,7 @@ fn setting(args: &BenchArgs, opened: &Opened, strategies: &[Named], sampling: Sa
 }
 
 /// The strategies, with what they had learned if the folder is gone on with.
-fn contestants(
-    strategies: Vec<Named>,
-    folder: &Folder,
-    args: &BenchArgs,
-) -> anyhow::Result<Vec<Contestant>> {
+fn contestants(strategies: Vec<Named>, folder: &Folder, args: &BenchArgs) -> Vec<Contestant> {
     let mut learned = folder.learned();
     let contestant = |named: Named| {
         let costs = folder.setting.costs.clone().unwrap_or_else(cost_prior);

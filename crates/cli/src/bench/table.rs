@@ -8,7 +8,9 @@ use foretoken_report::{Figures, Setting, Summary};
 use crate::table::Table;
 
 /// How to read what the columns hold.
-const LEGEND: &str = "95%: what holds 95% of the speedups of resampled prompts (bootstrap). Loops cut: without endless repetition. Prefill too: the passes over prompts count as well.";
+const LEGEND: &str = "\
+95%: what holds 95% of the speedups of resampled prompts (bootstrap). Loops cut: without endless repetition.
++prefill: the passes over prompts count as well.";
 
 /// A heading that says what was measured where, and a row for all tasks and for each, strategy by strategy.
 pub(super) fn render(title: &str, setting: &Setting, summary: &Summary) -> String {
@@ -23,7 +25,7 @@ pub(super) fn render(title: &str, setting: &Setting, summary: &Summary) -> Strin
         "95%",
         "loops cut",
         "5% below",
-        "prefill too",
+        "+prefill",
         "tok/step",
         "nodes",
     ]);

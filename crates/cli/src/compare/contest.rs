@@ -63,10 +63,8 @@ impl<'a> Contest<'a> {
         rounds: NonZeroUsize,
         constraint: Option<&'a dyn Constraint>,
     ) -> Self {
-        let contestants = strategies
-            .iter()
-            .map(|strategy| Contestant::new(strategy, Vec::with_capacity(rounds.get())))
-            .collect();
+        let contestants =
+            strategies.iter().map(|strategy| Contestant::new(strategy, Vec::new())).collect();
         let rounds = rounds.get();
         let least = Duration::ZERO;
         Self { contestants, baseline, constraint, rounds, least, interrupted: false }

@@ -139,7 +139,11 @@ fn the_race_ends_with_what_to_do_next() {
 fn the_race_needs_nothing() {
     let started = std::time::Instant::now();
     let output = run::<&str>([]);
-    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    assert!(
+        started.elapsed().as_secs() < 60,
+        "{:?}, on a machine that may be busy",
+        started.elapsed()
+    );
     assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
     let text = stdout(&output);
     assert!(text.starts_with("tiny (llama, Q8_0)"), "{text}");

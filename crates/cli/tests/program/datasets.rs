@@ -1,6 +1,6 @@
 //! `foretoken trace` and `replay` on a tiny model, and the files that they and `bench` read.
 
-use std::{fs, path::PathBuf};
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use tempfile::TempDir;
 
@@ -46,7 +46,17 @@ fn a_replay_scores_what_the_model_would() {
     assert_eq!(fs::read_to_string(&trace).unwrap().lines().count(), 1 + 2, "a header, two tasks");
     let rest = run(arguments.iter().chain(&more));
     assert_eq!(rest.status.code(), Some(0), "{}", stderr(&rest));
-    assert_eq!(fs::read_to_string(&trace).unwrap().lines().count(), 1 + 6, "each prompt once");
+    let whole = fs::read_to_string(&trace).unwrap();
+    assert_eq!(whole.lines().count(), 1 + 6, "each prompt once");
+    // Wherever a run is killed, the next one goes on.
+    for left in [0, whole.find('\n').unwrap() + 1, whole.len() / 2, whole.len() - 1] {
+        fs::write(&trace, &whole[..left]).unwrap();
+        let output = run(arguments.iter().chain(&more));
+        assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+        let again = fs::read_to_string(&trace).unwrap();
+        let lines = |text: &str| text.lines().map(str::to_owned).collect::<BTreeSet<_>>();
+        assert!(lines(&again) == lines(&whole), "cut to {left} bytes");
+    }
 
     let spec = "prompt-lookup:min_ngram=1";
     let object = json(&run([

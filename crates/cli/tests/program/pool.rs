@@ -116,4 +116,19 @@ fn texts_are_kept_whole_if_asked_for() {
             assert_eq!((output.status.code(), stdout(&output)), (Some(0), alone.clone()));
         }
     }
+
+    // What is said is learned beside texts, too, and merging leaves the first file's texts as they are.
+    let (texts, counts, sum) = (path("texts.pool"), path("counts.pool"), path("sum.pool"));
+    assert_eq!(generate(&["--pool", &texts, "--learn"]).status.code(), Some(0));
+    let info = stdout(&run(["pool", "info", &texts]));
+    assert!(info.contains("sequences  1") && info.contains("indexed"), "{info}");
+    let output = run(["pool", "merge", "--out", &sum, &texts, &counts]);
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+    let info = stdout(&run(["pool", "info", &sum]));
+    for expected in ["indexed", "section    shared-pool", "section    calibration"] {
+        assert!(info.contains(expected), "{expected} is missing in: {info}");
+    }
+    let output = run(["pool", "merge", "--out", &path("no.pool"), &counts, &texts]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("texts.pool holds texts"), "{}", stderr(&output));
 }

@@ -52,10 +52,10 @@ impl<'a, M: Model + ?Sized> Calibration<'a, M> {
     ) -> Self {
         let vocabulary = model.info().vocabulary;
         let trees = plan.nodes().iter().map(|&nodes| tree(nodes, vocabulary)).collect();
-        let rounds = (plan.rounds() + 1) * plan.contexts().len();
-        let rows = plan.nodes().iter().sum::<usize>() * rounds;
+        let rounds = plan.rounds().saturating_add(1).saturating_mul(plan.contexts().len());
+        let rows = plan.nodes().iter().sum::<usize>().saturating_mul(rounds);
         let context = plan.contexts().last().copied().unwrap_or_default();
-        let progress = Progress { done: 0, total: (rows + context) as u64 };
+        let progress = Progress { done: 0, total: rows.saturating_add(context) as u64 };
         Self { model, seq, trees, progress, watch }
     }
 
@@ -94,7 +94,7 @@ impl<'a, M: Model + ?Sized> Calibration<'a, M> {
     /// For each tree its times.
     fn rounds(&mut self, rounds: usize) -> Result<Option<Vec<Vec<Duration>>>, ModelError> {
         let count = self.trees.len();
-        let mut times = vec![Vec::with_capacity(rounds); count];
+        let mut times = vec![Vec::new(); count];
         for round in 0..=rounds {
             for turn in 0..count {
                 let index = (round + turn) % count;

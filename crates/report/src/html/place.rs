@@ -24,7 +24,7 @@ pub(super) fn parts(setting: Option<&Setting>) -> Vec<String> {
         format!("{} budget of {}", setting.budget, count(setting.max_nodes, "node")),
     ];
     if setting.shared_pool {
-        parts.push("auto with a pool from prompt to prompt".to_owned());
+        parts.push("a pool from prompt to prompt".to_owned());
     }
     parts.push(format!("foretoken {}", setting.version));
     parts.retain(|part| !part.trim().is_empty());

@@ -11,6 +11,7 @@ use crate::record::{Record, Run};
 /// Totals: all tokens over all time, so that slow prompts count as much as they take. Ratios to nothing are 0.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[non_exhaustive]
 pub struct Figures {
     /// Prompts counted; the turns of a conversation are one.
     pub prompts: usize,
@@ -60,6 +61,7 @@ pub struct Figures {
 /// Seconds by what they were spent on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[non_exhaustive]
 pub struct Phases {
     /// Sources proposing.
     pub propose: f64,
