@@ -25,6 +25,8 @@ pub(crate) struct Rest {
     saved: f64,
     /// What asking took in all.
     spent: f64,
+    /// What it took the last time.
+    before: f64,
     asked: u32,
     left: u32,
     next: u32,
@@ -43,16 +45,16 @@ impl Rest {
     pub(crate) fn learn(&mut self, seconds: f64, accepted: usize, plain: f64) {
         self.seconds = KEEP * self.seconds + (1.0 - KEEP) * seconds;
         self.saved = KEEP * self.saved + (1.0 - KEEP) * accepted as f64 * plain;
+        // One that was interrupted once is not slow.
+        let lasting = seconds.min(self.before);
+        self.before = seconds;
         self.spent += seconds;
         self.asked = self.asked.saturating_add(1);
         let early = self.asked < FIRST && self.spent < GRACE * plain;
         if early || self.seconds < NEGLIGIBLE * plain || self.seconds < self.saved {
             self.next = 1;
         } else {
-            // What is not forgotten of the asks so far.
-            let known = 1.0 - KEEP.powi(self.asked.min(1000) as i32);
-            let each = self.seconds / known;
-            let slow = if each > plain { each / (NEGLIGIBLE * plain) } else { 0.0 };
+            let slow = if lasting > plain { lasting / (NEGLIGIBLE * plain) } else { 0.0 };
             self.left = self.next.max(slow.min(FOREVER) as u32);
             self.next = (2 * self.next).clamp(1, LONGEST);
         }
@@ -94,6 +96,14 @@ mod tests {
             // And it is not forgotten.
             assert!(asked >= 2.0, "{seconds}: {asked}");
         }
+    }
+
+    #[test]
+    fn one_interruption_is_no_slowness() {
+        let mut rest = Rest::default();
+        asked(&mut rest, 100, 0.001, 1);
+        rest.learn(1.0, 0, 0.01);
+        assert!(rest.left <= LONGEST);
     }
 
     #[test]
