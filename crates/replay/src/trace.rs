@@ -85,7 +85,7 @@ impl Trace {
             return Err(format!("{} predictions instead of {expected}", self.predictions.len()));
         }
         let mut predicted = self.predictions.iter();
-        if predicted.any(|ranked| ranked.is_empty()) {
+        if predicted.any(Vec::is_empty) {
             return Err("a position has no prediction".to_owned());
         }
         let mut predicted = self.predictions.iter().flatten();

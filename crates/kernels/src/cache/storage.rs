@@ -10,7 +10,7 @@ use crate::lanes::{Kernel, LANES, Lanes};
 /// Zeroed memory whose first element starts a cache line.
 #[derive(Debug)]
 struct Lines<T> {
-    memory: Vec<T>,
+    memory: Box<[T]>,
     offset: usize,
 }
 
@@ -20,7 +20,7 @@ impl<T: Element> Lines<T> {
     /// `None` if there is not so much memory.
     fn new(len: usize) -> Option<Self> {
         let slack = CACHE_LINE / size_of::<T>();
-        let memory: Vec<T> = zeros(len.checked_add(slack)?)?;
+        let memory = zeros::<T>(len.checked_add(slack)?)?;
         // `align_offset` may decline to answer; unaligned memory is slower, nothing more.
         let offset = memory.as_ptr().align_offset(CACHE_LINE).min(slack);
         Some(Self { memory, offset })
@@ -29,7 +29,7 @@ impl<T: Element> Lines<T> {
 
 /// So many zeros, which come from the system unwritten: pages are provided when first touched. `None` if it refuses; a
 /// vector would end the program then.
-fn zeros<T: Element>(len: usize) -> Option<Vec<T>> {
+fn zeros<T: Element>(len: usize) -> Option<Box<[T]>> {
     let layout = Layout::array::<T>(len).ok().filter(|layout| layout.size() > 0)?;
     // SAFETY: the layout is not empty.
     let memory = unsafe { alloc_zeroed(layout) }.cast::<T>();
@@ -38,7 +38,7 @@ fn zeros<T: Element>(len: usize) -> Option<Vec<T>> {
     }
     // SAFETY: the global allocator gave memory with the layout of so many elements, and elements are floats, for which zero
     // bytes are zero.
-    Some(unsafe { Vec::from_raw_parts(memory, len, len) })
+    Some(unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(memory, len)) })
 }
 
 /// All layers' heads, stored as `E`.
@@ -124,7 +124,7 @@ impl Storage {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        each!(self, heads => size_of_val(heads.lines.memory.as_slice()))
+        each!(self, heads => size_of_val(&*heads.lines.memory))
     }
 
     /// Moves the slot `first + path[i]` to `first + i`, for each `i` in turn.
