@@ -85,12 +85,18 @@ proptest! {
 fn messages_name_what_is_wrong() {
     let bytes = gguf_bytes();
     let error = |from: &[u8], to: &[u8]| load_bytes(&replaced(&bytes, from, to)).unwrap_err();
-    let cases: [(&[u8], &[u8], &[&str]); 5] = [
+    let cases: [(&[u8], &[u8], &[&str]); 6] = [
         (b"GGUF", b"GGML", &["does not begin"]),
         (b"GGUF\x02", b"GGUF\x09", &["version 9"]),
         (b"llama\x05", b"mambo\x05", &["mambo", "llama, qwen2"]),
         (b"blk.0.attn_q.w", b"blk.0.attn_q.v", &["blk.0.attn_q"]),
         (b"llama.block_count", b"llama.block_caunt", &["llama.block_count"]),
+        // A number of four bytes, which is four.
+        (
+            b"head_count\x04\0\0\0\x04\0\0\0",
+            b"head_count\x04\0\0\0\0\0\0\0",
+            &["number of heads is 0"],
+        ),
     ];
     for (from, to, words) in cases {
         let to = if from == b"llama\x05" { b"mambo\x05".as_slice() } else { to };

@@ -69,7 +69,7 @@ pub(super) fn read(metadata: &Metadata, weights: &Weights) -> Result<Architectur
         rotary,
         local_rotary,
         attention_scale: keys.number_if_any("attention.scale")?.map_or_else(
-            || attention_scale(family, layers, hidden / heads, head_dim),
+            || attention_scale(family, layers, hidden.checked_div(heads).unwrap_or(0), head_dim),
             |scale| scale as f32,
         ),
         attention_cap: cap("attn_logit_softcapping")?,

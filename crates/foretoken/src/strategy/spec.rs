@@ -49,12 +49,7 @@ pub enum SpecError {
 impl Spec {
     /// A fresh source: a composition if the string names several.
     pub fn build(&self) -> Box<dyn CandidateSource> {
-        let mut sources: Vec<Box<dyn CandidateSource>> =
-            self.parts.iter().map(Part::build).collect();
-        match sources.len() {
-            1 => sources.remove(0),
-            _ => Box::new(sources),
-        }
+        together(self.parts.iter().map(Part::build).collect())
     }
 
     /// The same with a pool that sequences share: the first `suffix` or `auto` mixes it in with its own text. Where there is
@@ -73,10 +68,7 @@ impl Spec {
         if let Some(pool) = pool {
             sources.push(Box::new(Suffix::default().with_shared(pool.clone())));
         }
-        match sources.len() {
-            1 => sources.remove(0),
-            _ => Box::new(sources),
-        }
+        together(sources)
     }
 
     /// The names of its sources, in order.
@@ -126,6 +118,14 @@ impl Part {
         let pairs: Vec<String> =
             self.options.iter().map(|(key, value)| format!("{key}={value}")).collect();
         pairs.join(",")
+    }
+}
+
+/// A composition, if there are several.
+fn together(mut sources: Vec<Box<dyn CandidateSource>>) -> Box<dyn CandidateSource> {
+    match sources.len() {
+        1 => sources.remove(0),
+        _ => Box::new(sources),
     }
 }
 
